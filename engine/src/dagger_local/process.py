@@ -1,0 +1,107 @@
+"""Run a program of the host: argv lists only, killed with all its children when the caller is cancelled."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dagger_local.errors import EngineError
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What a program left: its exit status and both of its streams, decoded as UTF-8."""
+
+    argv: tuple[str, ...]
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+class ProgramError(EngineError):
+    """A program of the host failed; `completed` holds all of what it said."""
+
+    def __init__(self, completed: Completed) -> None:
+        said = completed.stderr.strip() or completed.stdout.strip() or "it said nothing"
+        name = Path(completed.argv[0]).name
+        super().__init__(f"{name} exited with {completed.exit_code}: {said.splitlines()[-1]}")
+        self.completed = completed
+
+
+async def run(
+    argv: Sequence[str | Path],
+    *,
+    stdin: bytes | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    on_line: Callable[[str], None] | None = None,
+    check: bool = True,
+) -> Completed:
+    """Run `argv` and return what it left.
+
+    `env` is added to the engine's environment. `on_line` receives each line of both streams as it comes.
+    Raises ProgramError on a non-zero exit when `check`, EngineError when the program is not installed.
+    """
+    words = tuple(str(word) for word in argv)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *words,
+            stdin=asyncio.subprocess.PIPE if stdin is not None else asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, **env} if env else None,
+            cwd=cwd,
+            start_new_session=True,
+            limit=1 << 20,
+        )
+    except FileNotFoundError:
+        message = f"{words[0]} is not installed; install it (on Debian: apt-get install {words[0]}) and run again"
+        raise EngineError(message) from None
+    try:
+        out, err, _ = await asyncio.gather(
+            _drain(process.stdout, on_line), _drain(process.stderr, on_line), _feed(process.stdin, stdin)
+        )
+        code = await process.wait()
+    except BaseException:
+        _kill_group(process.pid)
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(process.wait())
+        raise
+    completed = Completed(words, code, out, err)
+    if check and code:
+        raise ProgramError(completed)
+    return completed
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+async def _feed(pipe: asyncio.StreamWriter | None, data: bytes | None) -> None:
+    if pipe is None or data is None:
+        return
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        pipe.write(data)
+        await pipe.drain()
+    pipe.close()
+
+
+async def _drain(pipe: asyncio.StreamReader | None, on_line: Callable[[str], None] | None) -> str:
+    if pipe is None:
+        return ""
+    chunks: list[str] = []
+    pending = ""
+    while chunk := await pipe.read(1 << 16):
+        text = chunk.decode(errors="replace")
+        chunks.append(text)
+        if on_line:
+            *lines, pending = (pending + text).split("\n")
+            for line in lines:
+                on_line(line)
+    if on_line and pending:
+        on_line(pending)
+    return "".join(chunks)
