@@ -1,0 +1,3 @@
+module github.com/acme/myapp/services/backend
+
+go 1.24
