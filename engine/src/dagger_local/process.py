@@ -1,6 +1,7 @@
 """Run a program of the host: argv lists only, killed with all its children when the caller is cancelled."""
 
 import asyncio
+import codecs
 import contextlib
 import os
 import signal
@@ -38,11 +39,13 @@ async def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     on_line: Callable[[str], None] | None = None,
+    on_text: Callable[[str], None] | None = None,
     check: bool = True,
 ) -> Completed:
     """Run `argv` and return what it left.
 
-    `env` is added to the engine's environment. `on_line` receives each line of both streams as it comes.
+    `env` is added to the engine's environment. `on_line` receives each line of both streams as it comes,
+    `on_text` each piece of them.
     Raises ProgramError on a non-zero exit when `check`, EngineError when the program is not installed.
     """
     words = tuple(str(word) for word in argv)
@@ -62,7 +65,9 @@ async def run(
         raise EngineError(message) from None
     try:
         out, err, _ = await asyncio.gather(
-            _drain(process.stdout, on_line), _drain(process.stderr, on_line), _feed(process.stdin, stdin)
+            drain(process.stdout, on_line, on_text),
+            drain(process.stderr, on_line, on_text),
+            _feed(process.stdin, stdin),
         )
         code = await process.wait()
     except BaseException:
@@ -90,18 +95,26 @@ async def _feed(pipe: asyncio.StreamWriter | None, data: bytes | None) -> None:
     pipe.close()
 
 
-async def _drain(pipe: asyncio.StreamReader | None, on_line: Callable[[str], None] | None) -> str:
+async def drain(
+    pipe: asyncio.StreamReader | None,
+    on_line: Callable[[str], None] | None = None,
+    on_text: Callable[[str], None] | None = None,
+) -> str:
+    """Read `pipe` to its end and return it as text, telling lines and pieces as they come."""
     if pipe is None:
         return ""
-    chunks: list[str] = []
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    pieces: list[str] = []
     pending = ""
     while chunk := await pipe.read(1 << 16):
-        text = chunk.decode(errors="replace")
-        chunks.append(text)
+        text = decoder.decode(chunk)
+        pieces.append(text)
+        if on_text:
+            on_text(text)
         if on_line:
             *lines, pending = (pending + text).split("\n")
             for line in lines:
                 on_line(line)
     if on_line and pending:
         on_line(pending)
-    return "".join(chunks)
+    return "".join(pieces)

@@ -1,0 +1,1 @@
+"""Run commands in containers: overlay snapshots below, runc (or chroot) above."""

@@ -1,0 +1,67 @@
+"""Cache volumes: folders that outlive executions."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from dagger_local.execution.model import CacheMount
+from dagger_local.store.snapshots import key_of
+from dagger_local.store.writing import materialize
+
+
+class Caches:
+    """The cache volumes under `state/caches`, by key."""
+
+    def __init__(self, state: Path) -> None:
+        self._root = state / "caches"
+        self._root.mkdir(exist_ok=True)
+
+    @contextlib.asynccontextmanager
+    async def use(self, mount: CacheMount) -> AsyncIterator[Path]:
+        """Give the volume's folder. LOCKED waits until no one else has it; PRIVATE gives each user one of its own."""
+        folder = self._root / key_of(mount.key)
+        if mount.sharing == "PRIVATE":
+            folder = folder.with_name(f"{folder.name}-{uuid.uuid4().hex[:8]}")
+        await asyncio.to_thread(_fill, folder, mount)
+        try:
+            if mount.sharing == "LOCKED":
+                handle = os.open(folder.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                try:
+                    await _acquire(handle)
+                    yield folder
+                finally:
+                    os.close(handle)
+            else:
+                yield folder
+        finally:
+            if mount.sharing == "PRIVATE":
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _fill(folder: Path, mount: CacheMount) -> None:
+    if folder.exists():
+        return
+    fresh = folder.with_name(f"{folder.name}.{uuid.uuid4().hex[:8]}")
+    fresh.mkdir()
+    materialize(mount.source, fresh)
+    os.chown(fresh, *mount.owner)
+    try:
+        fresh.rename(folder)
+    except OSError:  # another session was first
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+async def _acquire(handle: int) -> None:
+    """Wait for the lock without keeping a thread: a cancelled waiter must not get it later."""
+    delay = 0.005
+    while True:
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, 0.25)

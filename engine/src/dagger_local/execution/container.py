@@ -1,0 +1,216 @@
+"""Put a container together on disk: its overlay, its mounts, its bundle; and take it apart again."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dagger_local.errors import EngineError
+from dagger_local.execution.caches import Caches
+from dagger_local.execution.model import (
+    CacheMount,
+    Command,
+    DirectoryMount,
+    FileMount,
+    SecretMount,
+    SocketMount,
+    TempMount,
+)
+from dagger_local.execution.spec import SYSTEM_PATHS, Bind, runtime_spec
+from dagger_local.execution.trust import host_bundle, trust
+from dagger_local.execution.users import find_user
+from dagger_local.store.mounts import Mounter
+from dagger_local.store.snapshots import Draft
+from dagger_local.store.tree import Layer, clean, resolve
+
+_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@dataclass(slots=True)
+class Container:
+    """A container ready to be started. `places` maps each mounted path to where it lies on the host."""
+
+    name: str
+    bundle: Path
+    root: Path
+    places: dict[str, Path] = field(default_factory=dict)
+
+    def host_path(self, path: str) -> Path:
+        """Return where `path` of the container lies on the host, links followed inside the container only."""
+        inside = clean(path)
+        for mounted in sorted(self.places, key=len, reverse=True):
+            if inside == mounted or inside.startswith(f"{mounted}/"):
+                return _within(self.places[mounted], inside.removeprefix(mounted))
+        return _within(self.root, inside)
+
+
+class Builder:
+    """Builds containers under `run`, the session's own tmpfs: what is secret there never reaches a disk."""
+
+    def __init__(self, mounter: Mounter, caches: Caches, run: Path) -> None:
+        self._mounter = mounter
+        self._caches = caches
+        self._run = run / "containers"
+        self._run.mkdir(mode=0o700, exist_ok=True)
+        self._bundle = host_bundle()
+
+    @contextlib.asynccontextmanager
+    async def build(self, command: Command, draft: Draft, *, own_network: bool = False) -> AsyncIterator[Container]:
+        """Mount everything for `command`, writing into `draft`; unmount and clean up at the end.
+
+        Files of `draft` then hold just what the command changed: `fs`, and `m0`, `m1`, … for each
+        writable directory mount, by its position.
+        """
+        async with contextlib.AsyncExitStack() as stack:
+            name = uuid.uuid4().hex[:16]
+            home = self._run / name
+            home.mkdir(mode=0o700)
+            stack.callback(shutil.rmtree, home, ignore_errors=True)
+            container = Container(name, home, home / "root")
+            await self._overlay(stack, command.tree, container.root, draft, "fs")
+            stubs: list[Path] = []
+            stack.callback(_remove_stubs, stubs)
+            binds: list[Bind] = []
+            temps: list[tuple[str, int | None]] = []
+            for position, mount in sorted(enumerate(command.mounts), key=lambda item: item[1].path):
+                inside = clean(mount.path)
+                match mount:
+                    case DirectoryMount():
+                        place = home / f"m{position}"
+                        extra = None if mount.read_only else f"m{position}"
+                        await self._overlay(stack, mount.tree, place, draft, extra)
+                        binds.append((place, f"/{inside}", mount.read_only))
+                    case CacheMount():
+                        place = await stack.enter_async_context(self._caches.use(mount))
+                        binds.append((place, f"/{inside}", False))
+                    case FileMount():
+                        place = home / f"m{position}"
+                        await asyncio.to_thread(shutil.copy2, mount.source, place)
+                        binds.append((place, f"/{inside}", False))
+                    case SecretMount():
+                        place = home / f"m{position}"
+                        _write_secret(place, mount)
+                        binds.append((place, f"/{inside}", True))
+                    case SocketMount():
+                        place = mount.source
+                        binds.append((place, f"/{inside}", False))
+                    case TempMount():
+                        place = home / f"m{position}"
+                        temps.append((f"/{inside}", mount.size))
+                is_dir = isinstance(mount, DirectoryMount | CacheMount | TempMount)
+                _stub(container.host_path(inside), is_dir=is_dir, made=stubs)
+                container.places[inside] = place
+            for path in SYSTEM_PATHS:
+                _stub(container.root / path, is_dir=True, made=stubs)
+            for source, path in self._network_files(home, command, own_network=own_network):
+                _stub(container.host_path(path), is_dir=False, made=stubs)
+                binds.append((source, path, True))
+            roots, trusting = trust(command.tree, self._bundle)
+            user = find_user(command.tree, command.user)
+            env = {"PATH": _DEFAULT_PATH, "HOME": user.home, **trusting, **command.env}
+            spec = runtime_spec(
+                root=container.root,
+                args=command.args,
+                env={**env, **command.volatile_env, **command.secret_env},
+                cwd=command.cwd,
+                user=user,
+                binds=[*binds, *roots],
+                temps=temps,
+                own_network=own_network,
+                privileged=command.privileged,
+            )
+            _make_workdir(container, command.cwd, (user.uid, user.gid))
+            (home / "config.json").write_text(json.dumps(spec))
+            yield container
+
+    async def _overlay(
+        self, stack: contextlib.AsyncExitStack, tree: tuple[Layer, ...], target: Path, draft: Draft, name: str | None
+    ) -> None:
+        target.mkdir()
+        if name is None:
+            await self._mounter.overlay(tree, target)
+        else:
+            upper, work = draft.directory / name, draft.directory / f"{name}.work"
+            upper.mkdir(exist_ok=True)
+            work.mkdir()
+            top = resolve(tree, "")
+            if top:
+                os.chown(upper, top.stat.st_uid, top.stat.st_gid)
+                upper.chmod(top.stat.st_mode & 0o7777)
+            await self._mounter.overlay(tree, target, upper=upper, work=work)
+            stack.callback(shutil.rmtree, work, ignore_errors=True)
+        stack.push_async_callback(self._mounter.unmount, target)
+
+    def _network_files(self, home: Path, command: Command, *, own_network: bool) -> list[tuple[Path, str]]:
+        hosts = home / "hosts"
+        lines = ["127.0.0.1 localhost dagger", "::1 localhost", *(f"{ip} {name}" for name, ip in command.hosts.items())]
+        hosts.write_text("\n".join([*lines, ""]))
+        files = [(hosts, "/etc/hosts")]
+        resolv = Path("/etc/resolv.conf")
+        if own_network:
+            resolv = home / "resolv.conf"
+            resolv.write_text("nameserver 10.0.2.3\n")  # slirp4netns answers there
+        if resolv.exists():
+            files.append((resolv.resolve(), "/etc/resolv.conf"))
+        return files
+
+
+def _within(root: Path, path: str) -> Path:
+    """Return where `path` leads below `root`, following links inside of it only; the last names may be missing."""
+    parts = [part for part in clean(path).split("/") if part]
+    tree = (Layer("", root),)
+    for end in range(len(parts), 0, -1):
+        found = resolve(tree, "/".join(parts[:end]))
+        if found:
+            return found.host.joinpath(*parts[end:])
+    return root.joinpath(*parts)
+
+
+def _stub(place: Path, *, is_dir: bool, made: list[Path]) -> None:
+    """Make the place that something is mounted on, remembering what was not there before."""
+    missing = [place, *place.parents]
+    missing = missing[: next(index for index, path in enumerate(missing) if os.path.lexists(path))]
+    for path in reversed(missing):
+        if is_dir or path != place:
+            path.mkdir()
+            path.chmod(0o755)
+        else:
+            path.touch(mode=0o644)
+        made.append(path)
+
+
+def _remove_stubs(made: list[Path]) -> None:
+    """Remove the places made to mount on, unless the command put something there."""
+    for path in reversed(made):
+        with contextlib.suppress(OSError):
+            if path.is_dir():
+                path.rmdir()
+            elif path.stat().st_size == 0:
+                path.unlink()
+
+
+def _make_workdir(container: Container, cwd: str, owner: tuple[int, int]) -> None:
+    """Make the working directory if it is missing, as Docker's WORKDIR does."""
+    place = container.host_path(cwd or "/")
+    if place.exists():
+        return
+    missing = [path for path in [place, *place.parents] if not path.exists()]
+    try:
+        place.mkdir(parents=True)
+    except OSError as error:
+        raise EngineError(f"working directory {cwd}: {error.strerror}") from None
+    for path in missing:
+        path.chmod(0o755)
+    os.chown(place, *owner)
+
+
+def _write_secret(place: Path, mount: SecretMount) -> None:
+    with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as handle:
+        handle.write(mount.data)
+    os.chown(place, *mount.owner)
+    place.chmod(mount.mode)

@@ -1,0 +1,86 @@
+"""What starts a container from a bundle: runc, or a plain chroot where runc does not work."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Protocol
+
+from dagger_local import process
+from dagger_local.errors import EngineError
+from dagger_local.execution import chroot
+from dagger_local.execution.spec import runtime_spec
+from dagger_local.execution.users import User
+
+
+class Runtime(Protocol):
+    """Runs bundles of the OCI runtime specification in the foreground."""
+
+    @property
+    def own_network(self) -> bool:
+        """Whether a container can have a network namespace of its own."""
+
+    @property
+    def isolates_processes(self) -> bool:
+        """Whether one container cannot see the processes of another (and so their environment)."""
+
+    def argv(self, bundle: Path, name: str, pid_file: Path) -> list[str]:
+        """Return the command that runs the bundle to its end and exits with its status."""
+
+    async def remove(self, name: str) -> None:
+        """Kill and remove the container if it is still there."""
+
+
+class Runc:
+    """runc, called directly: its state under `run`, which is the session's own."""
+
+    own_network = True
+    isolates_processes = True
+
+    def __init__(self, run: Path) -> None:
+        self._root = run / "runc"
+
+    def argv(self, bundle: Path, name: str, pid_file: Path) -> list[str]:
+        return [
+            *("runc", "--root", str(self._root)),
+            *("run", "--bundle", str(bundle), "--pid-file", str(pid_file), name),
+        ]
+
+    async def remove(self, name: str) -> None:
+        await process.run(["runc", "--root", self._root, "delete", "--force", name], check=False)
+
+
+class Chroot:
+    """A chroot with its own mounts; needs no cgroups."""
+
+    own_network = False
+    isolates_processes = True
+
+    def argv(self, bundle: Path, name: str, pid_file: Path) -> list[str]:
+        return [sys.executable, "-IS", chroot.__file__, str(bundle), str(pid_file)]
+
+    async def remove(self, name: str) -> None:
+        """Do nothing: the container's first process dies with the command that started it."""
+
+
+async def find_runtime(run: Path, probe: Path, *, wanted: str = "") -> Runtime:
+    """Return runc where it can run a container here, else chroot; `wanted` (runc or chroot) forces one.
+
+    `probe` is a folder to try in. Trying costs some 30 ms, so the answer is worth keeping.
+    """
+    if wanted not in ("", "runc", "chroot"):
+        raise EngineError(f"DAGGER_LOCAL_RUNTIME={wanted} is not known; set it to runc or chroot")
+    runc = Runc(run)
+    if wanted == "chroot":
+        return Chroot()
+    if wanted == "runc" or (shutil.which("runc") and await _works(runc, probe)):
+        return runc
+    return Chroot()
+
+
+async def _works(runtime: Runc, probe: Path) -> bool:
+    """Run `true` of the host in a container whose root is the host's, read-only."""
+    spec = runtime_spec(root=Path("/"), args=["true"], env={"PATH": "/usr/bin:/bin"}, cwd="/", user=User(0, 0), binds=[])
+    (probe / "config.json").write_text(json.dumps(spec))
+    done = await process.run(runtime.argv(probe, "probe", probe / "pid"), check=False)
+    return done.exit_code == 0

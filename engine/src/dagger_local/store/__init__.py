@@ -1,0 +1,1 @@
+"""Layered file trees: immutable, content-addressed, kept between runs, stacked by overlayfs."""

@@ -1,0 +1,142 @@
+"""Snapshots: layers made by the engine, kept on disk by key, each made whole or not at all."""
+
+import asyncio
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dagger_local.store.tree import Layer
+
+
+def key_of(*parts: object) -> str:
+    """Name a thing by what it is made from: a digest of the parts' JSON, 32 hex digits."""
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A kept layer: `directory` holds `fs` (the layer), `meta.json`, and whatever its maker put beside them."""
+
+    key: str
+    directory: Path
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def layer(self) -> Layer:
+        return Layer(self.key, self.directory / "fs")
+
+    def extra(self, name: str) -> Layer:
+        """Return the layer that was made beside the main one under `name`."""
+        return Layer(f"{self.key}:{name}", self.directory / name)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A snapshot in the making, in a folder that only this session knows."""
+
+    directory: Path
+
+    @property
+    def fs(self) -> Path:
+        return self.directory / "fs"
+
+
+class SnapshotStore:
+    """Snapshots under `state/snapshots`; drafts under `state/drafts/<session>` until they are renamed there.
+
+    Two sessions that make the same snapshot both succeed: the first rename wins, the other is thrown away.
+    """
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self._kept = state / "snapshots"
+        self._kept.mkdir(parents=True, exist_ok=True)
+        self._drafts = _claim(state / "drafts")
+        self._making: dict[str, asyncio.Task[Snapshot]] = {}
+
+    def find(self, key: str) -> Snapshot | None:
+        """Return the snapshot of this key if it was made before."""
+        directory = self._kept / key
+        try:
+            return Snapshot(key, directory, json.loads((directory / "meta.json").read_bytes()))
+        except FileNotFoundError:
+            return None
+
+    async def make(self, key: str, maker: Callable[[Draft], Awaitable[Mapping[str, Any]]]) -> Snapshot:
+        """Return the snapshot of this key, calling `maker` on a draft when there is none; single-flight.
+
+        `maker` fills `draft.fs` and returns the snapshot's meta data. What it leaves when it fails is removed.
+        """
+        found = self.find(key)
+        if found:
+            return found
+        task = self._making.get(key)
+        if task is None:
+            task = self._making[key] = asyncio.create_task(self._make(key, maker))
+            task.add_done_callback(lambda _: self._making.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _make(self, key: str, maker: Callable[[Draft], Awaitable[Mapping[str, Any]]]) -> Snapshot:
+        async with self.draft() as draft:
+            meta = await maker(draft)
+            (draft.directory / "meta.json").write_text(json.dumps(meta))
+            with contextlib.suppress(OSError):
+                draft.directory.rename(self._kept / key)
+        snapshot = self.find(key)
+        assert snapshot is not None
+        return snapshot
+
+    @contextlib.asynccontextmanager
+    async def draft(self) -> AsyncIterator[Draft]:
+        """Open a draft that is removed at the end unless it was renamed."""
+        draft = Draft(self._drafts / uuid.uuid4().hex[:12])
+        draft.fs.mkdir(parents=True)
+        draft.fs.chmod(0o755)
+        try:
+            yield draft
+        finally:
+            await asyncio.to_thread(shutil.rmtree, draft.directory, ignore_errors=True)
+
+    def memo(self, name: str) -> Path:
+        """Return the file that remembers one small fact under `name` (not secret, safe to lose)."""
+        folder = self.state / "memo"
+        folder.mkdir(exist_ok=True)
+        return folder / name
+
+    def close(self) -> None:
+        shutil.rmtree(self._drafts, ignore_errors=True)
+
+
+def _claim(parent: Path) -> Path:
+    """Make a folder of this process's own in `parent`, and remove those whose process is gone."""
+    parent.mkdir(parents=True, exist_ok=True)
+    mine = parent / uuid.uuid4().hex[:12]
+    mine.mkdir(mode=0o700)
+    _lock(mine)
+    for other in parent.iterdir():
+        if other != mine and _lock(other):
+            shutil.rmtree(other, ignore_errors=True)
+    return mine
+
+
+def _lock(folder: Path) -> bool:
+    """Hold the folder's lock for the life of this process; False when another process holds it."""
+    try:
+        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return False
+    return True
