@@ -1,0 +1,48 @@
+"""Read an OCI archive: what an image weighs, what it runs on, and its digest before it is in a registry."""
+
+import json
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_INDEXES = {
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """An image's digest, its bytes in a registry (manifests apart), and its platforms."""
+
+    digest: str
+    size: int
+    platforms: tuple[str, ...]
+
+
+def contents(archive: Path) -> Contents:
+    """Read an archive in the OCI image layout."""
+    with tarfile.open(archive) as tar:
+        root = _json(tar, "index.json")["manifests"][0]
+        descriptors = _blob(tar, root)["manifests"] if root["mediaType"] in _INDEXES else [root]
+        manifests = [_blob(tar, descriptor) for descriptor in descriptors]
+        size = sum(part["size"] for manifest in manifests for part in (manifest["config"], *manifest["layers"]))
+        platforms = tuple(_platform(_blob(tar, manifest["config"])) for manifest in manifests)
+    return Contents(root["digest"], size, platforms)
+
+
+def _platform(config: Any) -> str:
+    return "/".join(filter(None, (config["os"], config["architecture"], config.get("variant"))))
+
+
+def _blob(tar: tarfile.TarFile, descriptor: Any) -> Any:
+    return _json(tar, f"blobs/{descriptor['digest'].replace(':', '/')}")
+
+
+def _json(tar: tarfile.TarFile, name: str) -> Any:
+    member = tar.extractfile(name)
+    if member is None:
+        msg = f"{name} is no file"
+        raise KeyError(msg)
+    return json.load(member)

@@ -1,0 +1,44 @@
+"""The pipeline's errors: each is a text that names the value and the next step."""
+
+from dagger.mod._exceptions import FunctionError  # the SDK's one error that it passes on without a traceback
+
+
+class PipelineError(FunctionError):
+    """A failure that the user can act on."""
+
+    # The SDK puts the class's module before the message, unless it is a built-in.
+    __module__ = "builtins"
+
+    def __init_subclass__(cls) -> None:
+        cls.__module__ = "builtins"
+
+
+class InvalidInput(PipelineError):
+    """An argument that cannot be used."""
+
+
+class InvalidDescription(PipelineError):
+    """A pipeline.yaml that cannot be used."""
+
+
+class BuildFailed(PipelineError):
+    """An image that could not be built."""
+
+
+class PushFailed(PipelineError):
+    """An image that could not be pushed."""
+
+
+class GitFailed(PipelineError):
+    """A Git repository that could not be read or written."""
+
+
+def shown(value: str, limit: int = 80) -> str:
+    """Quote a foreign value for a message: one line, printable, of bounded length."""
+    quoted = ascii(value)
+    return quoted if len(quoted) <= limit else f"{quoted[:limit]}…'"
+
+
+def last_lines(text: str, count: int = 12) -> str:
+    """Return the end of a program's output, indented, to be put under a message."""
+    return "".join(f"\n  {line}" for line in text.strip().splitlines()[-count:])

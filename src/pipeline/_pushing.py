@@ -1,0 +1,66 @@
+"""Push images: who is asked for a password, and what a registry's refusal means."""
+
+import re
+from dataclasses import dataclass
+
+import dagger
+from dagger import dag
+
+from ._errors import InvalidInput, PushFailed
+from ._references import host, is_local
+from ._surface import explained
+
+# What registries and clients say, and what to do about it.
+_ADVICE = {
+    "unauthorized|authentication required|no basic auth|denied|forbidden|401|403": (
+        "check --registry-username, --registry-password and the right to push"
+    ),
+    "immutable|cannot be overwritten": "the tag is taken for good: release the next version",
+    "name.unknown|does not exist": "create the repository first, see terraform/",
+    "connection refused|no such host|timed? ?out|unreachable|EOF|dial tcp|reset by peer": (
+        "is the registry up, and is its address right?"
+    ),
+    "no space left": "free some space and run again: what is there is reused",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """How the registry is reached: the user, the password if there is one, the service if it is one."""
+
+    username: str
+    password: dagger.Secret | None
+    service: dagger.Service | None
+
+
+async def usable_password(password: dagger.Secret | None) -> dagger.Secret | None:
+    """Return the password without the line end that `cmd://` and files leave on it.
+
+    Raises:
+        InvalidInput: it is empty.
+    """
+    if password is None:
+        return None
+    plain = await password.plaintext()
+    if not plain.strip():
+        msg = "the registry password is empty: check what --registry-password reads"
+        raise InvalidInput(msg)
+    return password if plain == plain.strip() else dag.set_secret("registry-password", plain.strip())
+
+
+def require_password(registry: str, password: dagger.Secret | None) -> None:
+    """Refuse to push without a password to a registry that is not on this machine.
+
+    Raises:
+        InvalidInput: it is missing.
+    """
+    if password is None and not is_local(registry):
+        msg = f"pushing to {host(registry)} needs a password: give --registry-password (env://, file:// or cmd://)"
+        raise InvalidInput(msg)
+
+
+def refused(subject: str, reference: str, error: dagger.QueryError) -> PushFailed:
+    """Turn an engine's error into one that says what was pushed where, and what to do."""
+    reason = explained(error)
+    advice = next((text for pattern, text in _ADVICE.items() if re.search(pattern, reason, re.IGNORECASE)), "")
+    return PushFailed(f"{subject}: pushing {reference} failed{f' ({advice})' if advice else ''}: {reason}")

@@ -1,0 +1,68 @@
+"""Say where an image lives: `<registry>/<environment>-<project>-<service>:<tag>`."""
+
+import re
+
+from ._errors import InvalidInput, shown
+
+_NUMBER = "(?:0|[1-9][0-9]*)"
+_IDENTIFIER = f"(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+_TAG = re.compile(rf"v{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_IDENTIFIER}(?:\.{_IDENTIFIER})*)?")
+_TAG_LIMIT = 128  # of a tag in a registry, by the OCI distribution specification
+
+_DOMAIN_PART = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_DOMAIN = rf"(?:\[[0-9a-fA-F:]+\]|{_DOMAIN_PART}(?:\.{_DOMAIN_PART})*)(?::[0-9]{{1,5}})?"
+_PATH_PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_ADDRESS = re.compile(rf"{_DOMAIN}(?:/{_PATH_PART})*")
+_LABEL = re.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_LOCAL = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|\[::1\]")
+
+
+def check_tag(tag: str) -> str:
+    """Return a release tag as it is.
+
+    A tag is `v` and a version by SemVer 2.0.0, without build metadata: a registry allows no `+`.
+
+    Raises:
+        InvalidInput: it is none, or longer than a registry allows.
+    """
+    if not _TAG.fullmatch(tag):
+        msg = f"{shown(tag)} is no release tag: write vMAJOR.MINOR.PATCH with an optional pre-release, such as v1.2.3"
+        raise InvalidInput(msg)
+    if len(tag) > _TAG_LIMIT:
+        msg = f"the tag {shown(tag)} has {len(tag)} characters, a registry allows {_TAG_LIMIT}: shorten its pre-release"
+        raise InvalidInput(msg)
+    return tag
+
+
+def check_address(address: str) -> str:
+    """Return a registry's address, `host[:port][/path]`, as it is.
+
+    Raises:
+        InvalidInput: it is none; a scheme, credentials, a tag and a digest are no part of it.
+    """
+    if not is_address(address):
+        hidden = re.sub("[^/@]*@", "***@", address)
+        msg = f"{shown(hidden)} is no registry address: write host[:port][/path], without scheme, user or tag"
+        raise InvalidInput(msg)
+    return address
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is `host[:port][/path]`."""
+    return bool(_ADDRESS.fullmatch(text))
+
+
+def is_label(text: str) -> bool:
+    """Tell whether a text is a DNS label (RFC 1123): what a namespace and a host may be named."""
+    return bool(_LABEL.fullmatch(text))
+
+
+def host(address: str) -> str:
+    """Return the host and port of a registry's address."""
+    return address.split("/", 1)[0]
+
+
+def is_local(address: str) -> bool:
+    """Tell whether a registry is on this machine, where plain HTTP and no password are usual."""
+    name = host(address)
+    return bool(_LOCAL.fullmatch(re.sub(":[0-9]+$", "", name)))

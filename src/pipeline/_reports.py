@@ -1,0 +1,50 @@
+"""Lay out what a verb reports: aligned text, a Markdown table, JSON."""
+
+import enum
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagger
+
+
+@dagger.enum_type
+class Format(enum.Enum):
+    """How a report is written."""
+
+    TEXT = "TEXT"
+    """Aligned columns, for a terminal."""
+
+    JSON = "JSON"
+    """One object, for a program."""
+
+    MARKDOWN = "MARKDOWN"
+    """A table, for a job's summary."""
+
+
+def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Align columns; the head is in capitals."""
+    lines = [[cell.upper() for cell in head], *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Write a table in GitHub's Markdown; no cell can end its column."""
+    lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def as_json(report: Mapping[str, Any]) -> str:
+    """Write one object, indented."""
+    return json.dumps(report, indent=2, ensure_ascii=False)
+
+
+def human(size: int) -> str:
+    """Write a number of bytes for people, in decimal units."""
+    amount = float(size)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"

@@ -1,0 +1,46 @@
+"""The commit that an image is built from, as its labels say it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import dagger
+from dagger import dag
+
+from . import _tools
+from ._errors import GitFailed, last_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A commit's id and its time in RFC 3339."""
+
+    commit: str
+    created: str
+
+
+async def revision(source: dagger.Directory) -> Revision | None:
+    """Return the commit that is checked out, or None where there is no history (an export, a linked worktree).
+
+    The commit's time, not the clock's, goes into the image: the same commit gives the same digest.
+
+    Raises:
+        GitFailed: there is a history, but git cannot read it.
+    """
+    if not await source.glob(".git/HEAD"):
+        return None
+    shown = (
+        dag.container()
+        .from_(_tools.GIT)
+        .with_mounted_directory("/source/.git", source.directory(".git"))
+        .with_workdir("/source")
+        .with_exec(
+            # The files belong to another user in here, and their configuration is left out on purpose.
+            ["git", "-c", "safe.directory=*", "show", "--no-patch", "--no-show-signature", "--format=%H %ct", "HEAD"],
+            expect=dagger.ReturnType.ANY,
+        )
+    )
+    if await shown.exit_code() != 0:
+        msg = f"git cannot read the commit to label the images with: commit first{last_lines(await shown.stderr())}"
+        raise GitFailed(msg)
+    commit, seconds = (await shown.stdout()).split()
+    return Revision(commit, datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))

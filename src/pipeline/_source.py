@@ -1,0 +1,36 @@
+"""The part of the repository that the pipeline loads, and its description in there."""
+
+import dagger
+
+from ._description import Description
+from ._errors import InvalidDescription
+from ._reading import FILE, read
+
+# What may reach the engine; no .git/config, it can hold a token.
+ALLOWED = [
+    "*",
+    f"!{FILE}",
+    "!services",
+    "!manifests",
+    "!.git/HEAD",
+    "!.git/packed-refs",
+    "!.git/refs",
+    "!.git/objects",
+    "!.git/shallow",
+    "**/node_modules",
+    "**/dist",
+]
+
+
+async def describe(source: dagger.Directory, registry: str = "") -> Description:
+    """Read the description of a repository; a registry's address given here wins over the file's.
+
+    Raises:
+        InvalidDescription: the file is missing or wrong.
+        InvalidInput: the registry's address is none.
+    """
+    if FILE not in await source.glob(FILE):
+        msg = f"there is no {FILE} in the source: run this in the repository, or give --source"
+        raise InvalidDescription(msg)
+    text = await source.file(FILE).contents()
+    return read(text, await source.glob("**/Dockerfile")).at(registry)
