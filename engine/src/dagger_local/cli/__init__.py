@@ -1,0 +1,1 @@
+"""The command line: `dagger`'s commands, flags and output, on the local engine."""

@@ -1,0 +1,85 @@
+"""The engine's own types, as far as a chain goes into them: read from its schema, which takes time, so only then."""
+
+from functools import cache
+from importlib.resources import files
+
+from graphql import (
+    DocumentNode,
+    FieldDefinitionNode,
+    InputValueDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    ListTypeNode,
+    NonNullTypeNode,
+    ObjectTypeDefinitionNode,
+    StringValueNode,
+    TypeNode,
+    parse,
+    print_ast,
+)
+
+from dagger_local.cli.typedefs import Argument, Function, Object, Type
+
+_KINDS = {"String": "STRING", "Int": "INTEGER", "Float": "FLOAT", "Boolean": "BOOLEAN", "Void": "VOID"}
+
+
+@cache
+def core_object(name: str) -> Object | None:
+    """Return the engine's object type of that name."""
+    for node in _schema().definitions:
+        if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode) and node.name.value == name:
+            description = node.description.value if node.description else ""
+            return Object(name, description, tuple(_function(each) for each in node.fields or ()))
+    return None
+
+
+@cache
+def _schema() -> DocumentNode:
+    folder = files("dagger_local.api") / "schema"
+    texts = [each.read_text("utf-8") for each in sorted(folder.iterdir(), key=str) if each.name.endswith(".graphql")]
+    return parse("\n".join(texts), no_location=True)
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    kinds = {"scalar": "SCALAR", "object": "OBJECT", "interface": "INTERFACE", "enum": "ENUM", "input": "INPUT"}
+    found = dict(_KINDS)
+    for node in _schema().definitions:
+        kind = kinds.get(node.kind.partition("_")[0])
+        name = getattr(node, "name", None)
+        if kind and name and name.value not in found:
+            found[name.value] = kind
+    return found
+
+
+def _function(node: FieldDefinitionNode) -> Function:
+    description = node.description.value if node.description else ""
+    return Function(node.name.value, _type(node.type), description, tuple(map(_argument, node.arguments or ())))
+
+
+def _argument(node: InputValueDefinitionNode) -> Argument:
+    return Argument(
+        name=node.name.value,
+        type=_type(node.type, _expected(node)),
+        description=node.description.value if node.description else "",
+        default=print_ast(node.default_value) if node.default_value else "",
+    )
+
+
+def _expected(node: InputValueDefinitionNode) -> str:
+    """Return what an ID stands for: the `@expectedType` of the argument."""
+    for directive in node.directives or ():
+        if directive.name.value == "expectedType":
+            value = directive.arguments[0].value if directive.arguments else None
+            return value.value if isinstance(value, StringValueNode) else ""
+    return ""
+
+
+def _type(node: TypeNode, expected: str = "") -> Type:
+    required = isinstance(node, NonNullTypeNode)
+    inner = node.type if isinstance(node, NonNullTypeNode) else node
+    if isinstance(inner, ListTypeNode):
+        return Type("LIST", "", not required, _type(inner.type, expected))
+    name = print_ast(inner)
+    if name == "ID":
+        return Type("OBJECT", expected, not required) if expected else Type("SCALAR", "ID", not required)
+    return Type(_kinds().get(name, "SCALAR"), name, not required)

@@ -1,0 +1,117 @@
+"""Help texts in dagger's layout: usage, functions, arguments (the required ones first), options."""
+
+import json
+import shutil
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from dagger_local.cli.flags import Flag
+from dagger_local.cli.names import kebab
+from dagger_local.cli.options import GLOBAL, MODULE
+from dagger_local.cli.parse import Plan, callable_functions, flags
+from dagger_local.cli.typedefs import Argument, Function, Object
+from dagger_local.cli.values import supported
+
+PROGRAM = "dagger-local"
+
+
+def call_help(asked: Plan, about_main: str) -> str:
+    """Return the help of the function that a plan ends in, or of the module when it names none."""
+    functions = callable_functions(asked.target) if asked.target else ()
+    arguments = [each for each in asked.last.arguments if supported(each)]
+    command = " ".join([PROGRAM, "call", *asked.words])
+    usage = command
+    usage += "" if asked.words else " [options]"
+    usage += " [arguments]" if arguments else ""
+    usage += " <function>" if functions else ""
+    return page(
+        asked.last.description or ("" if asked.words else about_main),
+        ("usage", f"  {usage}"),
+        ("functions", function_table(functions)),
+        ("arguments", flag_table(_described(asked.last))),
+        ("options", "" if asked.words else flag_table(_options((*GLOBAL, *MODULE)))),
+        footer=f'Use "{command} <function> --help" for more information about a function.' if functions else "",
+    )
+
+
+def page(about: str, *sections: tuple[str, str], footer: str = "") -> str:
+    """Put a text together from titled sections; those without a body are left out."""
+    parts = [about.strip()] if about.strip() else []
+    parts += [f"{title.upper()}\n{body.rstrip()}" for title, body in sections if body.strip()]
+    parts += [footer] if footer else []
+    return "\n\n".join(parts) + "\n"
+
+
+def function_table(functions: Iterable[Function]) -> str:
+    """Return names and first lines, sorted by name."""
+    return columns(sorted((kebab(each.name), first_line(each.description)) for each in functions))
+
+
+def flag_table(rows: Sequence[tuple[Flag, str]]) -> str:
+    """Return flags as pflag lays them out; required ones first."""
+    ordered = sorted(rows, key=lambda row: not row[0].required)
+    return columns([(_usage(flag), text) for flag, text in ordered])
+
+
+def columns(rows: Sequence[tuple[str, str]]) -> str:
+    """Return two columns, the right one wrapped to the terminal."""
+    width = shutil.get_terminal_size().columns - 1
+    left = max((len(name) for name, _ in rows), default=0) + 5
+    lines: list[str] = []
+    for name, text in rows:
+        wrapped = textwrap.wrap(text, max(width - left, 24)) or [""]
+        lines.append(f"  {name:<{left - 2}}{wrapped[0]}".rstrip())
+        lines += [" " * left + more for more in wrapped[1:]]
+    return "\n".join(lines)
+
+
+def first_line(text: str) -> str:
+    """Return a description's first line, or `-`."""
+    return text.strip().split("\n", 1)[0] or "-"
+
+
+def functions_page(target: Object) -> str:
+    """Return the table that `functions` prints."""
+    rows = [("Name", "Description")]
+    rows += sorted((kebab(each.name), first_line(each.description)) for each in callable_functions(target))
+    left = max(len(name) for name, _ in rows) + 3
+    return "".join(f"{name:<{left}}{text}\n" for name, text in rows)
+
+
+def _options(flags_: Iterable[Flag]) -> list[tuple[Flag, str]]:
+    return sorted(((flag, flag.help) for flag in flags_), key=lambda row: row[0].name)
+
+
+def _usage(flag: Flag) -> str:
+    short = f"-{flag.short}, " if flag.short else "    "
+    kind = flag.type.replace("[]string", "strings").replace("[]int", "ints").replace("[]bool", "bools")
+    return f"{short}--{flag.name}" + (f" {kind}" if kind and kind != "bool" else "")
+
+
+def _described(function: Function) -> list[tuple[Flag, str]]:
+    by_name = {kebab(each.name): each for each in function.arguments}
+    return [(flag, _text(by_name[flag.name])) for flag in flags(function)]
+
+
+def _text(argument: Argument) -> str:
+    words = [" ".join(argument.description.split())]
+    if argument.default_path:
+        words.append(f'(default path "{argument.default_path}")')
+    elif default := _default(argument.default):
+        words.append(f"(default {default})")
+    if argument.required:
+        words.append("[required]")
+    return " ".join(word for word in words if word)
+
+
+def _default(text: str) -> str:
+    """Return a JSON default as a person reads it; what goes without saying (false, nothing, empty) is not said."""
+    try:
+        value = json.loads(text) if text else None
+    except ValueError:
+        return text
+    if value in (None, False, "", []):
+        return ""
+    if isinstance(value, list):
+        return f"[{','.join(map(str, value))}]"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,48 @@
+"""The entry point: run a command line, and turn whatever goes wrong into one line and an exit status."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from dagger_local.cli import console
+from dagger_local.cli.commands import dispatch
+from dagger_local.cli.flags import UsageError
+from dagger_local.cli.options import preview
+from dagger_local.errors import EngineError, ExecError
+
+_TAIL = 20
+"""Lines of a failed command's output to repeat."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit status: 0, 1 for a failure, 130 when interrupted."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    debug = preview(words).debug
+    try:
+        return dispatch(words)
+    except KeyboardInterrupt:
+        console.note("interrupted")
+        return 130
+    except BrokenPipeError:  # whoever read the result has gone; Python must not flush to them again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except Exception as error:
+        if debug and not isinstance(error, UsageError):
+            raise
+        console.note(explain(error))
+        return 1
+
+
+def explain(error: BaseException) -> str:
+    """Return what a person is told: one line, and the end of a failed command's output below it."""
+    if isinstance(error, BaseExceptionGroup):
+        return explain(error.exceptions[0])
+    if isinstance(error, UsageError):
+        hint = " ".join(["dagger-local", *error.command.split(), "--help"])
+        return f"Error: {error}\nRun '{hint}' for usage."
+    if isinstance(error, ExecError):
+        said = f"{error.stdout.rstrip()}\n{error.stderr.rstrip()}".strip()
+        return "\n".join([f"Error: {error}", *said.splitlines()[-_TAIL:]])
+    if isinstance(error, EngineError):
+        return f"Error: {error}"
+    return f"Error: {type(error).__name__}: {' '.join(str(error).split())} (run again with --debug for more)"

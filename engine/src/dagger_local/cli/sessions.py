@@ -1,0 +1,46 @@
+"""Open a session around a command: namespaces first, then progress, then the event loop with its signals."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from dagger_local.cli.engine import Engine, engine
+from dagger_local.cli.options import Options
+from dagger_local.namespace import enter
+from dagger_local.progress.choose import progress
+
+Work = Callable[[Engine, Path], Awaitable[int]]
+
+
+def in_session(work: Work, options: Options, *, shares_terminal: bool = False) -> int:
+    """Run `work` in a session of its own and return its exit status.
+
+    `shares_terminal` says that something else writes to the terminal too: no live progress there, unless asked for.
+    Raises KeyboardInterrupt after Ctrl-C, and SystemExit(143) after SIGTERM, when all is cleaned up.
+    """
+    enter()
+    with progress(options.progress, quiet=options.quiet, silent=options.silent, live=not shares_terminal):
+        return asyncio.run(_session(work))
+
+
+async def _session(work: Work) -> int:
+    this = asyncio.current_task()
+    ended: list[int] = []
+
+    def end(number: int) -> None:
+        ended.append(number)
+        if this:
+            this.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, end, number)
+    cwd = Path.cwd()
+    try:
+        async with engine(cwd) as session:
+            return await work(session, cwd)
+    except asyncio.CancelledError:
+        if ended:
+            raise SystemExit(128 + ended[0]) from None
+        raise
