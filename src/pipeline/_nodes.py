@@ -128,6 +128,9 @@ def compose(text: str, problems: Problems) -> Mapping | None:
     except yaml.YAMLError as error:
         problems.add(Place(1, ""), f"cannot be read as YAML: {' '.join(str(error).split())}")
         return None
+    except RecursionError:
+        problems.add(Place(1, ""), "cannot be read as YAML: it is nested too deeply")
+        return None
     if node is None:
         problems.add(Place(1, ""), "the file is empty: describe the project, see DESIGN.md")
         return None

@@ -1,0 +1,68 @@
+"""Tags, addresses and references: what is accepted, and what is refused and how."""
+
+import pytest
+
+from pipeline._errors import InvalidInput
+from pipeline._references import check_address, check_tag, host, is_label, is_local
+
+HOSTILE = [
+    "", " ", "1.2.3", "v1.2", "v1", "v1.2.3.4", "v01.2.3", "v1.02.3", "v1.2.3-", "v1.2.3-01", "v1.2.3-a..b", "V1.2.3",
+    "v1.2.3+build", "v1.2.3 ", " v1.2.3", "v1.2.3\n", "v1.2.3\nPromoted-To: prod", "v1.2.3; touch pwned", "../x",
+    "latest", "v1.2.3@sha256:0", "$(id)", "`id`", "--push", "-v1.2.3", "v1.2.3/../../x", "v\u0661.2.3", "v1.2.3-\u00e9",
+    "v1.2.3\x00", "v1.2.3-" + "a" * 200, "v" + "1" * 300,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("tag", ["v0.0.0", "v1.2.3", "v10.20.30", "v1.2.3-rc.1", "v1.0.0-0a.x-y.9", "v1.0.0--"])
+def test_a_semver_tag_is_taken_as_it_is(tag: str) -> None:
+    assert check_tag(tag) == tag
+
+
+@pytest.mark.parametrize("tag", HOSTILE)
+def test_any_other_tag_is_refused_in_one_printable_line_with_the_next_step(tag: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        check_tag(tag)
+    message = str(refused.value)
+    assert message.isprintable()
+    assert len(message) < 220
+    assert "write v" in message or "shorten" in message
+
+
+@pytest.mark.parametrize(
+    "address", ["localhost:5000", "ghcr.io/acme", "1.dkr.ecr.eu-west-1.amazonaws.com", "[::1]:5000/a"]
+)
+def test_a_registry_address_is_taken_as_it_is(address: str) -> None:
+    assert check_address(address) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "https://ghcr.io", "user:secret@ghcr.io", "secret@host/x", "ghcr.io/Acme", "ghcr.io/", "a b", "x:5000/y:tag",
+     "x@sha256:00", "host:port", "-host", "host\n", "--insecure"],
+)  # fmt: skip
+def test_any_other_address_is_refused_and_no_password_shown(address: str) -> None:
+    with pytest.raises(InvalidInput, match="is no registry address") as refused:
+        check_address(address)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_host_is_what_stands_before_the_path() -> None:
+    assert host("localhost:5000/acme/x") == "localhost:5000"
+
+
+@pytest.mark.parametrize(
+    ("address", "local"),
+    [("localhost:5000", True), ("localhost", True), ("127.0.0.1:1/x", True), ("[::1]:5000", True), ("ghcr.io", False),
+     ("localhost.example.com", False), ("127.0.0.1.example.com", False)],
+)  # fmt: skip
+def test_only_this_machine_is_local(address: str, local: bool) -> None:
+    assert is_local(address) is local
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [("a", True), ("a-b2", True), ("-a", False), ("a.b", False), ("A", False), ("a" * 63, True), ("a" * 64, False),
+     ("", False), ("a\n", False)],
+)  # fmt: skip
+def test_a_label_is_what_dns_allows(text: str, good: bool) -> None:
+    assert is_label(text) is good
