@@ -17,9 +17,9 @@ describe("the page", () => {
       { kind: "ready", version: "v1.2.2" },
       "v1.2.2",
       "differs",
-      "Frontend and backend run different versions: a roll-out may be under way.",
+      "Frontend and backend run different versions: a rollout may be under way.",
     ],
-    ["a failure", { kind: "failed", reason: "It broke." }, "…", "failed", "It broke. Try again in a moment."],
+    ["a failure", { kind: "failed", reason: "It broke." }, "unknown", "failed", "It broke. Try again in a moment."],
   ])("shows %s", (_case, state, backend, kind, sentence) => {
     render(state, OWN);
 

@@ -6,7 +6,8 @@ export type State =
 /** Show state on the page; own is the version of the page itself. */
 export function render(state: State, own: string, page: ParentNode = document): void {
   element(page, "#frontend-version").textContent = own;
-  element(page, "#backend-version").textContent = state.kind === "ready" ? state.version : "…";
+  element(page, "#backend-version").textContent =
+    state.kind === "ready" ? state.version : state.kind === "failed" ? "unknown" : "…";
 
   const status = element(page, "#status");
   status.textContent = describe(state, own);
@@ -26,7 +27,7 @@ export function describe(state: State, own: string): string {
     case "ready":
       return state.version === own
         ? "Frontend and backend run the same version."
-        : "Frontend and backend run different versions: a roll-out may be under way.";
+        : "Frontend and backend run different versions: a rollout may be under way.";
   }
 }
 
