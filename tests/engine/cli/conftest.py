@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from dagger_local.cli import typedefs
 from dagger_local.cli.parse import Plan, Types, constructor_of, plan
 from dagger_local.cli.typedefs import Object, TypeDefs

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from graphql import parse
+
 from dagger_local.cli.flags import UsageError
 from dagger_local.cli.query import Input, Load, loads, read_loads, request, request_loads, unwrap
-from graphql import parse
 
 from .conftest import Planner
 
@@ -47,7 +48,7 @@ class TestFlags:
     @pytest.mark.parametrize(
         ("word", "value"), [("--push", True), ("--push=true", True), ("--push=false", False), ("--push=0", False)]
     )
-    def test_a_switch_is_on_unless_it_says_otherwise(self, planned: Planner, word: str, value: bool) -> None:  # noqa: FBT001
+    def test_a_switch_is_on_unless_it_says_otherwise(self, planned: Planner, word: str, value: bool) -> None:
         assert values(planned, "build", "--tag=v1", word)["push"] is value
 
     def test_a_list_repeats_or_is_split_at_commas_outside_quotes(self, planned: Planner) -> None:

@@ -1,6 +1,7 @@
 """Find the module that a command is about."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from dagger_local.cli.flags import UsageError
 from dagger_local.errors import EngineError
 
 _FILE = "dagger.json"
+OF_WRAPPER = "DAGGERW_MODULE"
+"""Set by the `daggerw` that started us: its directory, whose module is meant wherever we are called from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class ModuleAt:
 
 
 def find_module(wanted: str, cwd: Path) -> ModuleAt:
-    """Return the module at `wanted`, or the one of `cwd` or the nearest directory above it.
+    """Return the module at `wanted`, else the one of `cwd` or the nearest directory above it, else the wrapper's.
 
     Raises UsageError when there is none, EngineError when its dagger.json cannot be read.
     """
@@ -30,6 +33,9 @@ def find_module(wanted: str, cwd: Path) -> ModuleAt:
         if not (start / _FILE).is_file():
             raise UsageError(f"-m {wanted}: no {_FILE} in {start}")
         return _read(start)
+    wrapper = os.environ.get(OF_WRAPPER)
+    if wrapper and not start.is_relative_to(wrapper):
+        return _read(Path(wrapper))
     for directory in (start, *start.parents):
         if (directory / _FILE).is_file():
             return _read(directory)

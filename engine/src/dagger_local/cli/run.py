@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from dagger_local.cli.engine import Engine
+from dagger_local.cli.module import OF_WRAPPER
 from dagger_local.errors import EngineError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -17,7 +18,8 @@ _PATIENCE = 10.0
 
 async def run(session: Engine, command: Sequence[str]) -> int:
     """Run `command` with the session in its environment; returns its exit status, 128+N if a signal N ended it."""
-    env = {**os.environ, "DAGGER_SESSION_PORT": str(session.port), "DAGGER_SESSION_TOKEN": session.token}
+    own = {name: value for name, value in os.environ.items() if name != OF_WRAPPER}
+    env = {**own, "DAGGER_SESSION_PORT": str(session.port), "DAGGER_SESSION_TOKEN": session.token}
     try:
         process = await asyncio.create_subprocess_exec(*command, env=env)
     except FileNotFoundError:

@@ -1,0 +1,61 @@
+# Every target sets up what it needs by itself; `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+bin := .venv/bin
+pytest := $(bin)/python -m pytest
+scripts := daggerw .ci/run
+dockerfiles = $(wildcard services/*/Dockerfile)
+
+.PHONY: help
+help: ## Print this
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+.PHONY: test
+test: lint ## Run everything: linters, then all tests
+	$(pytest)
+
+.PHONY: unit
+unit: venv ## Run the tests that need no engine
+	$(pytest) -m 'not engine'
+
+.PHONY: pipeline
+pipeline: venv ## Run the module's tests, through an engine
+	$(pytest) tests/pipeline
+
+.PHONY: engine
+engine: venv ## Run the local engine's tests
+	$(pytest) tests/engine
+
+.PHONY: lint
+lint: venv ## Check style, types, scripts and Dockerfiles
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+	$(bin)/shellcheck $(scripts)
+	$(bin)/hadolint $(dockerfiles)
+
+.PHONY: format
+format: venv ## Put the Python sources in form
+	$(bin)/ruff check --fix
+	$(bin)/ruff format
+
+.PHONY: bench
+bench: venv ## Measure builds against plain buildah, and the engine's overhead per exec
+	$(bin)/python benchmarks/build.py
+
+.PHONY: venv
+venv: ## Set up .venv with the engine and the development tools
+	@./daggerw --setup-dev
+
+compile := $(bin)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+.PHONY: lock
+lock: venv ## Resolve the pinned requirements anew
+	$(compile) --upgrade pyproject.toml --output-file requirements.lock
+	$(compile) --upgrade --constraint requirements.lock --group engine/pyproject.toml:build engine/pyproject.toml \
+		--output-file engine/requirements.lock
+	$(compile) --upgrade --constraint requirements.lock --constraint engine/requirements.lock \
+		--group dev pyproject.toml engine/pyproject.toml --output-file requirements-dev.lock
