@@ -21,7 +21,7 @@ def kind(name: str, *, optional: bool = False, of: Mapping[str, Any] | None = No
 
 
 def argument(name: str, of: Mapping[str, Any], description: str = "", **more: Any) -> dict[str, Any]:
-    plain = {"defaultValue": None, "defaultPath": "", "ignore": []}
+    plain: dict[str, Any] = {"defaultValue": None, "defaultPath": "", "ignore": []}
     return {"name": name, "typeDef": of, "description": description} | plain | more
 
 

@@ -20,7 +20,7 @@ def values(planned: Planner, *words: str) -> dict[str, object]:
 
 def loaded(planned: Planner, *words: str) -> list[tuple[str, object]]:
     """Return what a line has loaded: the last field and its arguments' values."""
-    found = []
+    found: list[tuple[str, object]] = []
     for load in loads(planned(*words).calls):
         last = load.calls[-1]
         found.append(

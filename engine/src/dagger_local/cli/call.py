@@ -13,7 +13,6 @@ from dagger_local.cli.options import Options
 from dagger_local.cli.parse import Plan, has_argument, plan
 from dagger_local.cli.query import Call, Input, Load, loads, read_loads, request, request_loads, unwrap
 from dagger_local.cli.results import render
-from dagger_local.progress import step
 
 
 async def call(session: Engine, words: Sequence[str], seen: Options, cwd: Path) -> int:
@@ -36,8 +35,7 @@ async def execute(session: Queries, asked: Plan, cwd: Path) -> int:
         query = request_loads(wanted)
         ids = read_loads(wanted, await session.query(query.text, query.variables))
     query = request(chain, leaf, ids)
-    with step(" ".join(asked.words) or "call"):
-        answer = await session.query(query.text, query.variables)
+    answer = await session.query(query.text, query.variables)
     value = unwrap(answer, (*chain, Call("id")) if leaf else chain)
     if exported:
         console.note(f"Saved to {value!r}.")

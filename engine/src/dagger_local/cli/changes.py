@@ -34,8 +34,7 @@ async def settle(session: Queries, ids: str | Sequence[str], cwd: Path, *, apply
         if not console.interactive():
             console.result(patch)
             raise EngineError(f"{summary(changes)}: not applied; run again with -y to apply")
-        console.note(f"{patch.rstrip()}\n\n{summary(changes)}")
-        if not _agreed(f"Apply to {cwd}? [y/N] "):
+        if not console.agreed(f"{patch.rstrip()}\n\n{summary(changes)}\nApply to {cwd}? [y/N] "):
             console.note("nothing applied")
             return 0
     await session.query(_APPLY, {"id": chosen, "path": str(cwd)})
@@ -57,11 +56,3 @@ async def _merged(session: Queries, ids: Sequence[str]) -> str:
         return ids[0]
     answer = await session.query(_MERGE, {"ids": list(ids)})
     return str(answer["changeset"]["withChangesets"]["id"])
-
-
-def _agreed(question: str) -> bool:
-    console.note_inline(question)
-    try:
-        return input().strip().lower() in ("y", "yes")
-    except EOFError:
-        return False

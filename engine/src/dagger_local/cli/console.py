@@ -2,11 +2,14 @@
 
 import sys
 
+from dagger_local.progress.choose import finish
+
 
 def result(text: str) -> None:
     """Write a result; a line's end is added for a person only, so that a pipe gets the exact text."""
     if not text:
         return
+    finish()
     sys.stdout.write(text)
     if sys.stdout.isatty() and not text.endswith("\n"):
         sys.stdout.write("\n")
@@ -15,7 +18,7 @@ def result(text: str) -> None:
 
 def note(text: str) -> None:
     """Tell a person something."""
-    note_inline(f"{text}\n")
+    _write(f"{text}\n")
 
 
 def interactive() -> bool:
@@ -23,7 +26,16 @@ def interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def note_inline(text: str) -> None:
-    """Write to stderr without ending the line."""
+def agreed(question: str) -> bool:
+    """Ask on stderr (`input` itself would ask on stdout, which belongs to the result); anything but yes is no."""
+    finish()
+    _write(question)
+    try:
+        return input().strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def _write(text: str) -> None:
     sys.stderr.write(text)
     sys.stderr.flush()

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dagger_local.api.names import camel
 from dagger_local.cli import typedefs
 from dagger_local.cli.engine import Engine
 from dagger_local.cli.module import ModuleAt, find_module
-from dagger_local.cli.names import lower_camel, same
+from dagger_local.cli.names import same
 from dagger_local.cli.parse import Types, constructor_of, main_object
 from dagger_local.cli.typedefs import Function, Object, Type, TypeDefs
 from dagger_local.progress import step
@@ -33,7 +34,7 @@ async def load(session: Engine, wanted: str, cwd: Path) -> LoadedModule:
     main = main_object(known.objects, at.name, same)
     constructor = replace(constructor_of(main), returns=Type("OBJECT", main.name))
 
-    return LoadedModule(at, lower_camel(at.name), main, constructor, Types(_lookup(known), known.enums))
+    return LoadedModule(at, camel(at.name), main, constructor, Types(_lookup(known), known.enums))
 
 
 def _lookup(known: TypeDefs) -> Callable[[str], Object | None]:

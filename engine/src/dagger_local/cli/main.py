@@ -9,6 +9,7 @@ from dagger_local.cli.commands import dispatch
 from dagger_local.cli.flags import UsageError
 from dagger_local.cli.options import preview
 from dagger_local.errors import EngineError, ExecError
+from dagger_local.progress.choose import shown_live
 
 _TAIL = 20
 """Lines of a failed command's output to repeat."""
@@ -34,15 +35,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def explain(error: BaseException) -> str:
-    """Return what a person is told: one line, and the end of a failed command's output below it."""
+    """Return what a person is told: one line, after the end of a failed command's output."""
     if isinstance(error, BaseExceptionGroup):
         return explain(error.exceptions[0])
     if isinstance(error, UsageError):
         hint = " ".join(["dagger-local", *error.command.split(), "--help"])
         return f"Error: {error}\nRun '{hint}' for usage."
     if isinstance(error, ExecError):
-        said = f"{error.stdout.rstrip()}\n{error.stderr.rstrip()}".strip()
-        return "\n".join([f"Error: {error}", *said.splitlines()[-_TAIL:]])
+        said = "" if shown_live() else f"{error.stdout.rstrip()}\n{error.stderr.rstrip()}".strip()
+        return "\n".join([*said.splitlines()[-_TAIL:], f"Error: {error}"])
     if isinstance(error, EngineError):
         return f"Error: {error}"
     return f"Error: {type(error).__name__}: {' '.join(str(error).split())} (run again with --debug for more)"

@@ -13,12 +13,6 @@ def kebab(name: str) -> str:
     return "-".join(_BOUNDARY.sub("-", word).lower() for word in words if word)
 
 
-def lower_camel(name: str) -> str:
-    """Return `name` as a GraphQL field: `hello-dagger` is `helloDagger`."""
-    head, *tail = [word for word in re.split(r"[\s._-]+", name) if word] or [""]
-    return head[:1].lower() + head[1:] + "".join(word[:1].upper() + word[1:] for word in tail)
-
-
 def same(one: str, other: str) -> bool:
     """Tell whether two names differ by case and word separators only."""
     return _folded(one) == _folded(other)

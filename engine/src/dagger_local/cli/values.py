@@ -65,20 +65,15 @@ class _Converter:
         return UsageError(f"--{self.flag}: {message}")
 
     def _scalar(self, kind: Type, text: str) -> Any:
-        match kind.kind:
-            case "INTEGER":
-                return self._number(int, "an integer", text)
-            case "FLOAT":
-                return self._number(float, "a number", text)
-            case "BOOLEAN":
-                return as_boolean(Flag(self.flag, "switch"), text)
-            case "ENUM":
-                return self._member(kind, text)
-            case "INPUT":
-                return _INPUTS[kind.name](self, text)
-            case "SCALAR" if kind.name == "Platform":
-                return self._platform(text)
-        return text
+        readers: dict[str, Callable[[], Any]] = {
+            "INTEGER": lambda: self._number(int, "an integer", text),
+            "FLOAT": lambda: self._number(float, "a number", text),
+            "BOOLEAN": lambda: as_boolean(Flag(self.flag, "switch"), text),
+            "ENUM": lambda: self._member(kind, text),
+            "INPUT": lambda: _INPUTS[kind.name](self, text),
+            "SCALAR": lambda: self._platform(text) if kind.name == "Platform" else text,
+        }
+        return readers.get(kind.kind, lambda: text)()
 
     def _number(self, read: Callable[[str], Any], what: str, text: str) -> Any:
         try:

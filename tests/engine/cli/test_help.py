@@ -1,0 +1,57 @@
+"""Help at every level."""
+
+from dagger_local.cli.commands import program_help
+from dagger_local.cli.functions import walk
+from dagger_local.cli.help import call_help, functions_page
+from dagger_local.cli.names import kebab, suggestion
+
+from .conftest import Planner
+
+
+def test_the_module_shows_its_functions_and_the_constructors_flags(planned: Planner) -> None:
+    text = call_help(planned("--help"), "Sell things.")
+    assert text.startswith("Sell things.\n\nUSAGE\n  dagger-local call [options] [arguments] <function>\n")
+    assert "  build     Build every image.\n" in text
+    assert "      --registry-password Secret   Password of the registry.\n" in text
+    assert '      --source Directory           (default path "/")\n' in text
+    assert "  -m, --mod string" in text
+
+
+def test_a_function_shows_its_whole_description_and_marks_what_is_required(planned: Planner) -> None:
+    text = call_help(planned("build", "--help"), "")
+    assert text.startswith("Build every image.\n\nNothing is pushed without --push.\n\nUSAGE\n")
+    assert "  dagger-local call build [arguments]\n" in text
+    arguments = text.split("ARGUMENTS\n")[1].splitlines()
+    assert arguments[0].split() == ["--tag", "string", "The", "release", "tag.", "[required]"]
+    assert "      --push" in text
+    assert "--retries int" in text
+    assert "(default 3)" in text
+    assert '(default "LOW")' in text
+    assert "OPTIONS" not in text
+
+
+def test_what_no_flag_can_carry_is_not_offered(planned: Planner) -> None:
+    assert "pack" not in call_help(planned("--help"), "")
+
+
+def test_functions_lists_what_a_chain_leads_to(planned: Planner) -> None:
+    shop = planned.known.objects["Shop"]
+    assert functions_page(walk(shop, ["images"], planned.types)) == (
+        "Name        Description\nreference   Where it lives.\n"
+    )  # fmt: skip
+
+
+def test_the_program_lists_its_commands() -> None:
+    text = program_help()
+    for name in ("call", "check", "functions", "prune", "run", "version"):
+        assert f"\n  {name} " in text
+    assert "\n  session" not in text
+
+
+def test_names_are_daggers() -> None:
+    names = {"withEnvVariable": "with-env-variable", "sha256": "sha-256", "asHTTPUrl": "as-http-url", "a_b": "a-b"}
+    assert {name: kebab(name) for name in names} == names
+
+
+def test_a_far_off_name_has_no_suggestion() -> None:
+    assert suggestion("zzz", ["build"]) == ""
