@@ -1,0 +1,148 @@
+"""Debian packages by the host's own apt: its mirror, its keys, its proxies."""
+
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from dagger_local.errors import EngineError
+from dagger_local.images.locks import file_lock
+from dagger_local.process import ProgramError, run
+
+_SOURCES = Path("/etc/apt")
+_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+_FRESH = 6 * 3600
+DPKG_EXCLUDES = (
+    "/usr/share/doc/*",
+    "/usr/share/man/*",
+    "/usr/share/info/*",
+    "/usr/share/locale/*",
+    "/usr/share/i18n/*",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """Where Debian's archive is read from; no address means what mmdebstrap has built in."""
+
+    uri: str
+    keyring: Path | None
+
+    def source(self, suite: str) -> str:
+        """Write the line of a sources.list."""
+        signed = f"[signed-by={self.keyring}] " if self.keyring else ""
+        return f"deb {signed}{self.uri} {suite} main"
+
+
+def find_mirror(sources: Path = _SOURCES) -> Mirror:
+    """Read the mirror of Debian's archive off the host's sources, deb822 files first.
+
+    Raises EngineError when the host's apt knows none (it is no Debian).
+    """
+    for path in sorted(sources.glob("sources.list.d/*.sources")):
+        for uri, keyring in _deb822(path.read_text(errors="replace")):
+            return Mirror(uri, keyring or _default_keyring())
+    for path in [sources / "sources.list", *sorted(sources.glob("sources.list.d/*.list"))]:
+        for uri, keyring in _one_line(path.read_text(errors="replace") if path.is_file() else ""):
+            return Mirror(uri, keyring or _default_keyring())
+    raise EngineError(
+        "stand-ins for images need a Debian mirror, and this host's apt names none; "
+        "make an image registry reachable, or run on Debian"
+    )
+
+
+class Packages:
+    """One suite of Debian: its index and the downloaded packages, kept under `directory`."""
+
+    def __init__(self, directory: Path, suite: str, mirror: Mirror) -> None:
+        self.suite = suite
+        self._directory = directory / suite
+        self._mirror = mirror
+        self.archives = self._directory / "archives"
+
+    async def download(self, packages: tuple[str, ...], *, status: Path | None) -> list[Path]:
+        """Fetch `packages` with what they depend on beyond `status` (a dpkg status file); without it, only them."""
+        async with file_lock(self._directory / "lock"):
+            await self._update()
+            if status is None:
+                await self._apt("get", "download", *packages, cwd=self.archives)
+                return [
+                    max(self.archives.glob(f"{name}_*.deb"), key=lambda path: path.stat().st_mtime) for name in packages
+                ]
+            words = ["install", "--yes", "--no-install-recommends", *packages]
+            # Archives that are there already are not listed: the list is made as if none were.
+            listed = await self._apt("get", *words, "--print-uris", status=status, archives=self._directory / "none")
+            await self._apt("get", *words, "--download-only", status=status)
+        names = re.findall(r"^'[^']+' (\S+\.deb) ", listed, re.MULTILINE)
+        return [self.archives / name for name in names]
+
+    async def _update(self) -> None:
+        stamp = self._directory / "updated"
+        if stamp.exists() and time.time() - stamp.stat().st_mtime < _FRESH:
+            return
+        for directory in (self.archives, self._directory / "none", self._directory / "lists"):
+            (directory / "partial").mkdir(parents=True, exist_ok=True)
+        (self._directory / "sources.list").write_text(self._mirror.source(self.suite) + "\n")
+        await self._apt("get", "update")
+        stamp.touch()
+
+    async def _apt(
+        self, tool: str, *words: str, status: Path | None = None, archives: Path | None = None, cwd: Path | None = None
+    ) -> str:
+        options = {
+            "Dir::State::lists": self._directory / "lists",
+            "Dir::State::status": status or "/dev/null",
+            "Dir::Cache": self._directory,
+            "Dir::Cache::archives": archives or self.archives,
+            "Dir::Etc::sourcelist": self._directory / "sources.list",
+            "Dir::Etc::sourceparts": "/dev/null",
+            "Dir::Etc::preferences": "/dev/null",
+            "Dir::Etc::preferencesparts": "/dev/null",
+            "APT::Sandbox::User": "root",
+            "APT::Keep-Downloaded-Packages": "true",
+            "Acquire::Languages": "none",
+            "Acquire::Retries": "3",
+            "Acquire::Check-Valid-Until": "false",
+            "Debug::NoLocking": "true",
+        }
+        argv: list[str | Path] = [f"apt-{tool}", "-q"]
+        for key, value in options.items():
+            argv += ["-o", f"{key}={value}"]
+        try:
+            return (await run([*argv, *words], cwd=cwd, env={"DEBIAN_FRONTEND": "noninteractive"})).stdout
+        except ProgramError as error:
+            told = [line for line in error.completed.stderr.splitlines() if line.startswith("E: ")]
+            message = told[0].removeprefix("E: ") if told else str(error)
+            raise EngineError(f"Debian packages of {self.suite} cannot be fetched: {message}") from None
+
+
+def _deb822(text: str) -> list[tuple[str, Path | None]]:
+    found = []
+    for paragraph in re.split(r"\n\s*\n", text):
+        lines = [line for line in paragraph.splitlines() if not line.startswith("#")]
+        pairs = (line.partition(":") for line in lines if not line.startswith((" ", "\t")))
+        fields = {key.strip().lower(): value.strip() for key, _, value in pairs}
+        if "deb" not in fields.get("types", "").split() or fields.get("enabled", "yes").lower() == "no":
+            continue
+        signed = fields.get("signed-by", "")
+        keyring = Path(signed) if signed.startswith("/") else None
+        found += [(uri, keyring) for uri in fields.get("uris", "").split() if _is_debian(uri)]
+    return found
+
+
+def _one_line(text: str) -> list[tuple[str, Path | None]]:
+    found = []
+    for line in text.splitlines():
+        match = re.match(r"\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+\S+", line)
+        if match and _is_debian(match[2]):
+            signed = re.search(r"signed-by=(/\S+)", match[1] or "")
+            found.append((match[2], Path(signed[1]) if signed else None))
+    return found
+
+
+def _is_debian(uri: str) -> bool:
+    return uri.rstrip("/").endswith("/debian")
+
+
+def _default_keyring() -> Path | None:
+    return _KEYRING if _KEYRING.is_file() else None

@@ -1,0 +1,162 @@
+"""Build a Dockerfile with buildah; every image it starts from is resolved first."""
+
+import asyncio
+import contextlib
+import re
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dagger_local.errors import EngineError, ExecError
+from dagger_local.images.containers import Containers, last_words, write_private
+from dagger_local.images.dockerfile import Dockerfile, Needed
+from dagger_local.images.isolation import Isolations
+from dagger_local.images.model import Image
+from dagger_local.images.platforms import own_platform
+from dagger_local.process import Completed
+from dagger_local.progress import Step, step
+
+_STEP = re.compile(r"(?:\[\d+/\d+\] )?STEP \d+/\d+: (.*)")
+_FAILED_RUN = re.compile(r'building at STEP "RUN (.*)": .*exit status (\d+)', re.DOTALL)
+_TAIL = 40
+
+Pull = Callable[[str, str], Awaitable[Image]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be built."""
+
+    context: Path
+    dockerfile: str
+    platform: str
+    build_args: Mapping[str, str]
+    target: str
+    secrets: Mapping[str, bytes]
+    ssh_socket: Path | None
+
+
+async def build(request: Request, containers: Containers, isolations: Isolations, pull: Pull) -> str:
+    """Return the id of the image that was built.
+
+    Raises ExecError when a RUN fails, EngineError for anything else that is wrong with the Dockerfile.
+    """
+    path = request.context / request.dockerfile
+    if not path.is_file():
+        raise EngineError(
+            f"there is no {request.dockerfile} in the build context; create it, or name another Dockerfile"
+        )
+    try:
+        text = path.read_text()
+    except UnicodeDecodeError:
+        raise EngineError(f"{request.dockerfile} is not UTF-8 text") from None
+    scanned = Dockerfile(text, platform=request.platform, build_platform=own_platform(), args=request.build_args)
+    needed = scanned.needed(request.target)
+    images = await _pull_all(needed, pull)
+    names = {image.id: need.reference for need, image in images.items()}
+    containers.run.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=containers.run, prefix="build-") as name:
+        scratch = Path(name)
+        (scratch / "Dockerfile").write_text(scanned.pinned({need: image.id for need, image in images.items()}))
+        async with isolations.isolate() as isolation:
+            words = [
+                "build",
+                *_options(request, scratch),
+                *isolation.flags,
+                "--signature-policy",
+                str(containers.policy),
+            ]
+            show = _Shown(names)
+            async with show.running():
+                done = await containers.buildah(
+                    *words, request.context, env=isolation.env, on_line=show.line, check=False
+                )
+        if done.exit_code:
+            raise _explain(done, show, request.dockerfile)
+        return (scratch / "id").read_text().strip().removeprefix("sha256:")
+
+
+async def _pull_all(needed: list[Needed], pull: Pull) -> dict[Needed, Image]:
+    """Pull side by side; the first failure ends the others."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = {need: group.create_task(_one(pull, need)) for need in needed}
+    except* EngineError as failed:
+        raise failed.exceptions[0] from None
+    return {need: task.result() for need, task in tasks.items()}
+
+
+async def _one(pull: Pull, need: Needed) -> Image:
+    return await pull(need.reference, need.platform)
+
+
+def _options(request: Request, scratch: Path) -> list[str]:
+    # The docker format keeps HEALTHCHECK and SHELL, which the OCI format has no place for.
+    options = ["--layers", "--force-rm", "--format", "docker", "--pull=never", "--platform", request.platform]
+    options += ["--file", str(scratch / "Dockerfile"), "--iidfile", str(scratch / "id")]
+    own_ignore = request.context / f"{request.dockerfile}.dockerignore"
+    if own_ignore.is_file():
+        options += ["--ignorefile", str(own_ignore)]
+    for key, value in request.build_args.items():
+        options += ["--build-arg", f"{key}={value}"]
+    if request.target:
+        options += ["--target", request.target]
+    for number, (key, content) in enumerate(request.secrets.items()):
+        file = scratch / f"secret-{number}"
+        write_private(file, content)
+        options += ["--secret", f"id={key},src={file}"]
+    if request.ssh_socket:
+        options += ["--ssh", f"default={request.ssh_socket}"]
+    return options
+
+
+class _Shown:
+    """Turns buildah's lines into steps. One task opens and closes them: a step belongs to the task that opened it."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self.tail: list[str] = []
+
+    def line(self, line: str) -> None:
+        """Take a line of either stream."""
+        self._lines.put_nowait(line)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Show lines for as long as this is open."""
+        task = asyncio.create_task(self._show())
+        try:
+            yield
+        finally:
+            self._lines.put_nowait(None)
+            await task
+
+    async def _show(self) -> None:
+        with contextlib.ExitStack() as stack:
+            current: Step | None = None
+            while (line := await self._lines.get()) is not None:
+                if started := _STEP.fullmatch(line):
+                    stack.close()
+                    current = stack.enter_context(step(self._readable(started[1])))
+                    self.tail.clear()
+                elif line.startswith("--> Using cache"):
+                    if current:
+                        current.cached()
+                elif current and not line.startswith(("--> ", "Error: ")):
+                    current.log(line)
+                    self.tail = [*self.tail[-_TAIL:], line]
+
+    def _readable(self, text: str) -> str:
+        for image_id, name in self._names.items():
+            text = text.replace(image_id, name)
+        return text
+
+
+def _explain(done: Completed, shown: _Shown, dockerfile: str) -> EngineError:
+    message = last_words(done)
+    if failed := _FAILED_RUN.search(done.stderr):
+        command = re.sub(r"^(--\S+\s+)+", "", failed[1].replace('\\"', '"'))
+        return ExecError(["/bin/sh", "-c", command], int(failed[2]), "", "\n".join(shown.tail))
+    return EngineError(f"{dockerfile}: {message}")

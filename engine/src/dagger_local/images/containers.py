@@ -1,0 +1,132 @@
+"""Run buildah and skopeo on the engine's own storage, deaf to the host's container configuration."""
+
+import base64
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from dagger_local.errors import EngineError
+from dagger_local.images.model import RegistryAuth
+from dagger_local.images.references import registry_of
+from dagger_local.process import Completed, ProgramError, run
+
+_STORAGE = """\
+[storage]
+driver = "overlay"
+graphroot = {root}
+runroot = {run}
+"""
+_REGISTRIES = 'unqualified-search-registries = []\nshort-name-mode = "disabled"\n'
+_POLICY = '{"default": [{"type": "insecureAcceptAnything"}]}\n'
+
+
+class Containers:
+    """The two programs, told where the storage is by configuration files in this session's run directory."""
+
+    def __init__(self, state: Path, run_directory: Path) -> None:
+        self.state = state
+        self.root = state / "storage"
+        self.run = run_directory
+        self.temporary = state / "tmp"
+        self._environment: dict[str, str] = {}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the programs' environment must say; the files it names are written on first use."""
+        if not self._environment:
+            self._environment = self._prepare()
+        return self._environment
+
+    async def buildah(
+        self,
+        *words: str | Path,
+        on_line: Callable[[str], None] | None = None,
+        env: dict[str, str] | None = None,
+        check: bool = True,
+    ) -> Completed:
+        """Run buildah."""
+        return await self._run(["buildah", *words], on_line, env, check)
+
+    async def skopeo(
+        self, *words: str | Path, on_line: Callable[[str], None] | None = None, check: bool = True
+    ) -> Completed:
+        """Run skopeo."""
+        return await self._run(["skopeo", "--policy", self.policy, *words], on_line, None, check)
+
+    @property
+    def policy(self) -> Path:
+        """The signature policy's file."""
+        return self.run / "policy.json"
+
+    def authfile(self, auth: Sequence[RegistryAuth]) -> list[str]:
+        """Write credentials to a file that only this user reads; return the options that name it, none without any."""
+        if not auth:
+            return []
+        entries = {
+            registry_of(one.address): {"auth": base64.b64encode(f"{one.username}:{one.password}".encode()).decode()}
+            for one in auth
+        }
+        text = json.dumps({"auths": entries}, sort_keys=True)
+        path = self.run / f"auth-{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
+        write_private(path, text.encode())
+        return ["--authfile", str(path)]
+
+    async def _run(
+        self,
+        argv: Sequence[str | Path],
+        on_line: Callable[[str], None] | None,
+        env: dict[str, str] | None,
+        check: bool,
+    ) -> Completed:
+        completed = await run(argv, env={**self.environment, **(env or {})}, on_line=on_line, check=False)
+        if completed.exit_code and "no space left on device" in completed.stderr:
+            raise no_space(self.state)
+        if check and completed.exit_code:
+            raise ProgramError(completed)
+        return completed
+
+    def _prepare(self) -> dict[str, str]:
+        for directory in (self.root, self.temporary):
+            directory.mkdir(parents=True, exist_ok=True)
+        self.run.mkdir(parents=True, exist_ok=True, mode=0o700)
+        storage = self.run / "storage.conf"
+        storage.write_text(
+            _STORAGE.format(root=json.dumps(str(self.root)), run=json.dumps(str(self.run / "containers")))
+        )
+        registries = self.run / "registries.conf"
+        registries.write_text(_REGISTRIES)
+        self.policy.write_text(_POLICY)
+        empty = self.run / "containers.conf"
+        empty.write_text("")
+        return {
+            "CONTAINERS_STORAGE_CONF": str(storage),
+            "CONTAINERS_REGISTRIES_CONF": str(registries),
+            "CONTAINERS_CONF": str(empty),
+            "TMPDIR": str(self.temporary),
+        }
+
+
+def no_space(state: Path) -> EngineError:
+    """Make the error for a full disk."""
+    return EngineError(f"no space left in {state}; run `dagger-local prune` or set DAGGER_LOCAL_STATE")
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only this user can read, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    partial.replace(path)
+
+
+def last_words(completed: Completed) -> str:
+    """Reduce what a program of the containers family said to its one telling line, without its log prefixes."""
+    lines = [line for line in completed.stderr.splitlines() if line.strip()]
+    text = lines[-1] if lines else f"exit status {completed.exit_code}"
+    logged = re.search(r'level=(?:fatal|error) msg="((?:[^"\\]|\\.)*)"', text)
+    return (logged[1].replace('\\"', '"') if logged else text.removeprefix("Error: ")).strip()

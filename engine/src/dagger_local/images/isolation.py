@@ -1,0 +1,105 @@
+"""How buildah runs a step: in runc, trusting what the host trusts; by chroot where runc does not work."""
+
+import asyncio
+import itertools
+import json
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dagger_local.execution.runtime import Runc
+from dagger_local.execution.spec import Bind, runtime_spec
+from dagger_local.execution.trust import BUNDLES, host_bundle
+from dagger_local.execution.users import User
+from dagger_local.images import trusting_runc
+from dagger_local.process import run
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """The options and variables that one buildah process gets for the steps it runs."""
+
+    flags: tuple[str, ...]
+    env: dict[str, str]
+
+
+class Isolations:
+    """Finds out once what works here, and gives each buildah process containers of its own."""
+
+    def __init__(self, run_directory: Path) -> None:
+        self._run = run_directory
+        self._found: asyncio.Task[bool] | None = None
+
+    @asynccontextmanager
+    async def isolate(self) -> AsyncIterator[Isolation]:
+        """Give an isolation; on leaving, end whatever container a killed buildah left running in it."""
+        if not await self._has_runc():
+            yield Isolation(("--isolation", "chroot", "--network", "host"), {})
+            return
+        root = self._run / "steps" / str(next(_numbers))
+        env = {"DAGGER_LOCAL_RUNC_ROOT": str(root)}
+        if bundle := host_bundle():
+            env["DAGGER_LOCAL_TRUST"] = json.dumps([str(bundle), *BUNDLES])
+        flags = ("--isolation", "oci", "--runtime", str(self._program()), "--network", "host")
+        try:
+            yield Isolation(flags, env)
+        finally:
+            await asyncio.shield(_remove_all(root))
+
+    async def _has_runc(self) -> bool:
+        if self._found is None:
+            self._found = asyncio.create_task(self._find())
+        return await asyncio.shield(self._found)
+
+    async def _find(self) -> bool:
+        wanted = os.environ.get("DAGGER_LOCAL_RUNTIME", "")
+        return wanted == "runc" or (
+            not wanted and shutil.which("runc") is not None and await _works(self._run / "probe")
+        )
+
+    def _program(self) -> Path:
+        """Write the runtime as an executable: an installed package's files need not be."""
+        path = self._run / "trusting-runc"
+        if not path.exists():
+            text = Path(trusting_runc.__file__).read_text()
+            path.write_text(f"#!{sys.executable} -IS\n{text}")
+            path.chmod(0o700)
+        return path
+
+
+async def _works(probe: Path) -> bool:
+    """Try runc: run `true` of the host in an otherwise empty root."""
+    await asyncio.to_thread(_prepare, probe)
+    done = await run(Runc(probe).argv(probe, "probe", probe / "pid"), check=False)
+    return done.exit_code == 0
+
+
+def _prepare(probe: Path) -> None:
+    root = probe / "root"
+    root.mkdir(parents=True, exist_ok=True)
+    binds: list[Bind] = [(Path("/usr"), "/usr", True)]
+    for name in ("bin", "lib", "lib64"):
+        # Where these are links into /usr they have to be links in there too.
+        if (path := Path("/", name)).is_symlink():
+            (root / name).symlink_to(path.readlink())
+        elif path.is_dir():
+            binds.append((path, f"/{name}", True))
+    spec = runtime_spec(root=root, args=["true"], env={"PATH": "/usr/bin:/bin"}, cwd="/", user=User(0, 0), binds=binds)
+    # Limits above the host's own need a capability that says nothing about runc.
+    spec["process"]["rlimits"] = []
+    (probe / "config.json").write_text(json.dumps(spec))
+
+
+async def _remove_all(root: Path) -> None:
+    for name in await asyncio.to_thread(_names, root):
+        await run(["runc", "--root", root, "delete", "--force", name], check=False)
+
+
+def _names(directory: Path) -> list[str]:
+    return [path.name for path in directory.iterdir()] if directory.is_dir() else []

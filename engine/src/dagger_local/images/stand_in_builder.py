@@ -1,0 +1,233 @@
+"""Build a stand-in: a Debian by mmdebstrap, packages and programs on top, committed under a name of its own."""
+
+import asyncio
+import json
+import re
+import shlex
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dagger_local.errors import EngineError
+from dagger_local.images import apt, wheels
+from dagger_local.images.containers import Containers
+from dagger_local.images.isolation import Isolations
+from dagger_local.images.locks import Keyed, file_lock
+from dagger_local.images.records import Records
+from dagger_local.images.stand_ins import StandIn, Wheel, debian
+from dagger_local.process import ProgramError, run
+from dagger_local.progress import Step
+
+_ROOTS_OF_TRUST = "usr/share/ca-certificates"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A stand-in's image and what it really is, for people."""
+
+    image_id: str
+    say: str
+
+
+class StandInBuilder:
+    """Builds each recipe once, here and among the processes that share the state directory."""
+
+    def __init__(self, containers: Containers, records: Records, isolations: Isolations) -> None:
+        self._containers = containers
+        self._records = records
+        self._isolations = isolations
+        self._locks = Keyed()
+        self._directory = containers.state / "stand-ins"
+
+    def kept(self, recipe: StandIn) -> Built | None:
+        """Return the stand-in if it has been built."""
+        image_id = self._records.image_named(recipe.name)
+        said = self._said(recipe)
+        if not image_id or not self._records.has(image_id) or not said.exists():
+            return None
+        return Built(image_id, said.read_text())
+
+    async def build(self, recipe: StandIn, step: Step) -> Built:
+        """Return the stand-in, built now unless it is kept; what happens is told to `step`."""
+        async with self._locks[recipe.digest], file_lock(self._directory / "locks" / recipe.digest):
+            if kept := self.kept(recipe):
+                return kept
+            version = await (self._build_debian(recipe, step) if _is_debian(recipe) else self._build(recipe, step))
+            self._said(recipe).write_text(recipe.say.replace("{version}", version))
+        built = self.kept(recipe)
+        if built is None:
+            raise EngineError(f"the stand-in {recipe.name} was built but is not in {self._containers.root}")
+        return built
+
+    def _said(self, recipe: StandIn) -> Path:
+        return self._directory / f"{recipe.slug}-{recipe.digest}"
+
+    async def _build_debian(self, recipe: StandIn, step: Step) -> str:
+        """Bootstrap a Debian; its packages come by the host's apt configuration."""
+        if not shutil.which("mmdebstrap"):
+            raise EngineError("mmdebstrap is not installed; on Debian: apt-get install mmdebstrap")
+        mirror = apt.find_mirror()
+        options = ["--variant=minbase", "--mode=root", "--format=directory", "--include=ca-certificates"]
+        options += [
+            f"--aptopt={option}" for option in ('Acquire::Check-Valid-Until "false"', 'Acquire::Languages "none"')
+        ]
+        options += [f"--dpkgopt=path-exclude={pattern}" for pattern in apt.DPKG_EXCLUDES]
+        options += [f"--keyring={mirror.keyring}"] if mirror.keyring else []
+        async with self._container("scratch", recipe) as (_, root):
+            try:
+                await run(["mmdebstrap", *options, recipe.suite, root, mirror.uri], on_line=step.log)
+            except ProgramError as error:
+                told = [line for line in error.completed.stderr.splitlines() if line.startswith(("E:", "Err:"))]
+                raise EngineError(f"{recipe.say} cannot be made: {told[0] if told else error}") from None
+            await asyncio.to_thread(_lay_files, recipe, root)
+        return ""
+
+    async def _build(self, recipe: StandIn, step: Step) -> str:
+        """Make anything else: fetch while the Debian below is made, then put both together."""
+        packages = apt.Packages(self._containers.state / "apt", recipe.suite, apt.find_mirror())
+        self._containers.temporary.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._containers.temporary) as scratch:
+            wheel, base = await asyncio.gather(
+                _fetch(recipe.wheel, recipe.wanted, Path(scratch)),
+                self._below(recipe, step),
+            )
+            async with self._container(base, recipe) as (container, root):
+                versions = []
+                if recipe.packages and recipe.bare:
+                    archives = await packages.download(recipe.packages, status=None)
+                    await _unpack(archives, root)
+                    versions.append(_debian_version(archives, recipe.packages[0]))
+                elif recipe.packages:
+                    archives = await packages.download(recipe.packages, status=root / "var/lib/dpkg/status")
+                    await self._install(container, packages.archives, archives, step)
+                    versions.append(_debian_version(archives, recipe.packages[0]))
+                if recipe.wheel and wheel:
+                    await wheels.unpack(wheel, recipe.wheel.folder, root / recipe.wheel.target.lstrip("/"))
+                    versions.insert(0, wheels.version(wheel))
+                await asyncio.to_thread(_lay_files, recipe, root)
+                for argv in recipe.run:
+                    await self._run(container, argv, step)
+        return versions[0] if versions else ""
+
+    async def _below(self, recipe: StandIn, step: Step) -> str:
+        if recipe.bare:
+            return "scratch"
+        return (await self.build(debian(recipe.suite), step)).image_id
+
+    async def _install(self, container: str, archives: Path, packages: list[Path], step: Step) -> None:
+        # Everything was downloaded outside, where the host's proxies and keys are known: apt only orders and unpacks.
+        words = ["apt-get", "install", "--yes", "--no-install-recommends", "-o", "DPkg::Options::=--force-unsafe-io"]
+        local = [f"/mnt/{package.name}" for package in packages]
+        await self._run(container, [*words, *local], step, ("--volume", f"{archives}:/mnt:ro"))
+
+    async def _run(
+        self, container: str, argv: list[str] | tuple[str, ...], step: Step, options: tuple[str, ...] = ()
+    ) -> None:
+        async with self._isolations.isolate() as isolation:
+            quiet = ("--env", "DEBIAN_FRONTEND=noninteractive", "--user", "0", "--workingdir", "/")
+            words = ("run", *isolation.flags, *quiet, *options, container, "--", *argv)
+            await self._containers.buildah(*words, env=isolation.env, on_line=step.log)
+
+    @asynccontextmanager
+    async def _container(self, base: str, recipe: StandIn) -> AsyncIterator[tuple[str, Path]]:
+        """Give a working container and its mounted root; commit it at the end, remove it in any case."""
+        buildah = self._containers.buildah
+        container = (await buildah("from", "--pull-never", "--quiet", base)).stdout.strip()
+        try:
+            yield container, Path((await buildah("mount", container)).stdout.strip())
+            await buildah("config", *_settings(recipe), container)
+            await buildah("commit", "--quiet", "--format", "docker", container, recipe.name)
+        finally:
+            await asyncio.shield(buildah("rm", container, check=False))
+
+
+def _is_debian(recipe: StandIn) -> bool:
+    return not (recipe.bare or recipe.packages or recipe.wheel)
+
+
+def _settings(recipe: StandIn) -> list[str]:
+    """Write a recipe's configuration as options of `buildah config`."""
+    config = recipe.config
+    path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    options = ["--cmd", shlex.join(config.get("cmd", ()))]
+    for variable in config.get("env", (path,)):
+        options += ["--env", variable]
+    if entrypoint := config.get("entrypoint"):
+        options += ["--entrypoint", json.dumps(entrypoint)]
+    for key, option in (("user", "--user"), ("workdir", "--workingdir"), ("stop-signal", "--stop-signal")):
+        if value := config.get(key):
+            options += [option, value]
+    for key, option in (("ports", "--port"), ("volumes", "--volume")):
+        for value in config.get(key, ()):
+            options += [option, value]
+    return options
+
+
+def _lay_files(recipe: StandIn, root: Path) -> None:
+    for source, target in recipe.tree_files():
+        path = root / target.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = source.read_bytes()
+        path.write_bytes(content)
+        path.chmod(0o755 if content.startswith(b"#!") else 0o644)
+    for target, text in recipe.files.items():
+        path = root / target.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    for target, link in recipe.links.items():
+        path = root / target.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.symlink_to(link)
+    if recipe.bare:
+        _finish_bare(root)
+
+
+def _finish_bare(root: Path) -> None:
+    """Make packages that were only unpacked into a root: folders, busybox's commands, one bundle of certificates."""
+    for name in ("dev", "etc", "home", "mnt", "proc", "root", "run", "srv", "sys", "usr/local/bin", "var/tmp", "tmp"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    for name in ("tmp", "var/tmp"):
+        (root / name).chmod(0o1777)
+    (root / "root").chmod(0o700)
+    shutil.rmtree(root / "usr/share/doc", ignore_errors=True)
+    shutil.rmtree(root / "usr/share/man", ignore_errors=True)
+    certificates = sorted((root / _ROOTS_OF_TRUST).rglob("*.crt"))
+    if certificates:
+        bundle = root / "etc/ssl/certs/ca-certificates.crt"
+        bundle.parent.mkdir(parents=True, exist_ok=True)
+        bundle.write_text("".join(path.read_text() for path in certificates))
+
+
+async def _unpack(archives: list[Path], root: Path) -> None:
+    for archive in archives:
+        await run(["dpkg-deb", "--extract", archive, root])
+    busybox = next((path for name in ("bin/busybox", "usr/bin/busybox") if (path := root / name).is_file()), None)
+    if busybox is None:
+        return
+    commands = (await run([busybox, "--list"])).stdout.split()
+    (root / "bin").mkdir(exist_ok=True)
+    for command in commands:
+        if command != "busybox":
+            (root / "bin" / command).symlink_to(f"/{busybox.relative_to(root)}")
+
+
+async def _fetch(wheel: Wheel | None, wanted: str, directory: Path) -> Path | None:
+    if wheel is None:
+        return None
+    if not wanted:
+        return await wheels.download(wheel.project, directory)
+    try:
+        return await wheels.download(f"{wheel.project}=={wanted}.*", directory)
+    except EngineError:
+        return await wheels.download(f"{wheel.project}>={wanted}", directory)
+
+
+def _debian_version(archives: list[Path], package: str) -> str:
+    """Read the upstream part of a package's version off its archive's name."""
+    name = next((path.name for path in archives if path.name.startswith(f"{package}_")), "__")
+    version = name.split("_")[1].replace("%3a", ":").rpartition(":")[2]
+    return re.split(r"[-+~]", version)[0]

@@ -1,0 +1,140 @@
+"""The table of stand-ins: which Debian, PyPI or npm packages make an image where no registry can be reached."""
+
+import fnmatch
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dagger_local.errors import EngineError
+from dagger_local.images.references import Reference
+
+_HERE = Path(__file__).parent
+_GENERATION = 1
+"""Raise it when the way stand-ins are built changes, so that kept ones are built again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """A program in a wheel: the project, the folder in the wheel, and where that folder goes."""
+
+    project: str
+    folder: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """One recipe, made out for one tag."""
+
+    slug: str
+    say: str
+    """What it is, for people; {version} is filled in with the version that was found."""
+    suite: str
+    bare: bool
+    """Packages are unpacked onto nothing, instead of installed on a Debian."""
+    packages: tuple[str, ...]
+    wanted: str
+    """The version that the tag asks for, such as 1.25; empty when it asks for none."""
+    wheel: Wheel | None
+    trees: tuple[str, ...]
+    """Folders of trees/ that are copied over the root, in order."""
+    files: Mapping[str, str]
+    links: Mapping[str, str]
+    run: tuple[tuple[str, ...], ...]
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Identify the recipe by all that goes into it."""
+        fields = {name: repr(getattr(self, name)) for name in self.__slots__}
+        content = hashlib.sha256(json.dumps([_GENERATION, fields], sort_keys=True).encode())
+        for source, target in self.tree_files():
+            content.update(f"{target}\n".encode() + source.read_bytes())
+        return content.hexdigest()[:16]
+
+    def tree_files(self) -> list[tuple[Path, str]]:
+        """List the files of the recipe's folders, each with its place in the image."""
+        roots = [_HERE / "trees" / tree for tree in self.trees]
+        return [
+            (path, f"/{path.relative_to(root)}") for root in roots for path in sorted(root.rglob("*")) if path.is_file()
+        ]
+
+    @property
+    def name(self) -> str:
+        """The name that its image has in the engine's storage."""
+        return f"localhost/stand-in/{self.slug}:{self.digest}"
+
+
+def find(reference: Reference) -> StandIn | None:
+    """Return the recipe for an image, or None when the table has none."""
+    for entry in _table():
+        if reference.name in entry["names"] and fnmatch.fnmatchcase(reference.tag or "latest", entry.get("tags", "*")):
+            return _made_out(entry, reference)
+    return None
+
+
+def debian(suite: str) -> StandIn:
+    """Return the recipe of the Debian that others are built on."""
+    return StandIn("debian", f"Debian {suite}", suite, False, (), "", None, ("debian",), {}, {}, (), {"cmd": ["bash"]})
+
+
+def names() -> list[str]:
+    """List every image name that has a stand-in."""
+    return sorted({name for entry in _table() for name in entry["names"]})
+
+
+@cache
+def _table() -> list[dict[str, Any]]:
+    entries = tomllib.loads((_HERE / "stand-ins.toml").read_text())["stand-in"]
+    for entry in entries:
+        if unknown := set(entry) - _KEYS:
+            raise EngineError(f"stand-ins.toml: {entry['names'][0]}: unknown key {min(unknown)!r}")
+    return list(entries)
+
+
+_KEYS = {
+    "names",
+    "tags",
+    "version",
+    "say",
+    "suite",
+    "bare",
+    "packages",
+    "wheel",
+    "trees",
+    "files",
+    "links",
+    "run",
+    "config",
+}
+
+
+def _made_out(entry: Mapping[str, Any], reference: Reference) -> StandIn:
+    match = re.match(r"v?(\d+(?:\.\d+)*)", reference.tag)
+    wanted = match[1] if match else entry.get("version", "")
+    full = ".".join([*wanted.split("."), "0", "0"][:3]) if wanted else ""
+
+    def fill(text: str) -> str:
+        return text.replace("{wanted}", wanted).replace("{full}", full)
+
+    wheel = entry.get("wheel")
+    return StandIn(
+        slug=reference.path.replace("/", "-"),
+        say=entry["say"],
+        suite=entry.get("suite", "sid"),
+        bare=bool(entry.get("bare")),
+        packages=tuple(entry.get("packages", ())),
+        wanted=wanted if wheel else "",
+        wheel=Wheel(wheel["project"], wheel["folder"], wheel["target"]) if wheel else None,
+        trees=tuple(entry.get("trees", ())),
+        files={path: fill(text) for path, text in entry.get("files", {}).items()},
+        links=dict(entry.get("links", {})),
+        run=tuple(tuple(argv) for argv in entry.get("run", ())),
+        config=dict(entry.get("config", {})),
+    )
