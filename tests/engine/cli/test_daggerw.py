@@ -189,16 +189,16 @@ class TestSetUp:
 class TestPackages:
     @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
     def test_root_gets_what_is_missing(self, checkout: Checkout) -> None:
-        (checkout.bin / "runc").unlink()
+        (checkout.bin / "skopeo").unlink()
         checkout.program("apt-get", 'echo "apt ${*: -1}" >> "$TEST_LOG"')
         code, _, err = checkout.run("version")
         assert code == 0
-        assert "daggerw: installing runc (once)\n" in err
-        assert checkout.done()[:2] == ["apt update", "apt runc"]
+        assert "daggerw: installing skopeo (once)\n" in err
+        assert checkout.done()[:2] == ["apt update", "apt skopeo"]
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
     def test_a_failure_of_apt_shows_its_last_lines(self, checkout: Checkout) -> None:
-        (checkout.bin / "runc").unlink()
+        (checkout.bin / "skopeo").unlink()
         checkout.program("apt-get", "echo 'E: no space left'; exit 100")
         code, out, err = checkout.run("version")
         assert (code, out) == (1, "")
@@ -209,15 +209,15 @@ class TestPackages:
         with tempfile.TemporaryDirectory() as place:
             Path(place).chmod(0o755)  # pytest's own directories are closed to others
             checkout = Checkout(Path(place))
-            for name in ("runc", "newuidmap"):
+            for name in ("skopeo", "newuidmap"):
                 (checkout.bin / name).unlink()
             checkout.program("apt-get")
             code, _, err = checkout.run("version", user=65534)
         assert code == 1
-        assert err.splitlines()[-1].endswith("sudo apt-get install -y runc uidmap")
+        assert err.splitlines()[-1].endswith("sudo apt-get install -y skopeo uidmap")
 
     def test_machines_without_apt_are_told_the_names(self, checkout: Checkout) -> None:
-        (checkout.bin / "runc").unlink()
+        (checkout.bin / "skopeo").unlink()
         code, _, err = checkout.run("version")
         assert code == 1
-        assert err.splitlines()[-1] == "daggerw: these are missing: runc; install them and run again"
+        assert err.splitlines()[-1] == "daggerw: these are missing: skopeo; install them and run again"
