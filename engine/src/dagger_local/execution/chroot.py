@@ -81,7 +81,10 @@ def _mount(root: str, mount: dict[str, Any]) -> None:
     target = root + mount["destination"]
     source = mount["source"]
     if not os.path.exists(target):
-        os.makedirs(target)
+        if "rbind" in options and not os.path.isdir(source):
+            open(target, "x", encoding="ascii").close()
+        else:
+            os.makedirs(target)
     kind = None if "rbind" in options else mount["type"].encode()
     bind_flags = flags & ~1 if "rbind" in options else flags
     _check(_libc.mount(source.encode(), target.encode(), kind, bind_flags, data.encode() or None), target)

@@ -74,7 +74,6 @@ class Builder:
             container = Container(name, home, home / "root")
             await self._overlay(stack, command.tree, container.root, draft, "fs")
             stubs: list[Path] = []
-            stack.callback(_remove_stubs, stubs)
             binds: list[Bind] = []
             temps: list[tuple[str, int | None]] = []
             for position, mount in sorted(enumerate(command.mounts), key=lambda item: item[1].path):
@@ -126,6 +125,7 @@ class Builder:
             )
             _make_workdir(container, command.cwd, (user.uid, user.gid))
             (home / "config.json").write_text(json.dumps(spec))
+            stack.callback(_remove_stubs, stubs)
             yield container
 
     async def _overlay(

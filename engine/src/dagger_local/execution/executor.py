@@ -50,7 +50,7 @@ class Executor:
         if not _expected(command.expect, outcome.exit_code):
             raise ExecError(list(command.args), outcome.exit_code, outcome.stdout, outcome.stderr)
         for name in ("stdout", "stderr", "combined"):
-            (draft.directory / name).write_text(getattr(outcome, name), newline="")
+            (draft.directory / name).write_bytes(getattr(outcome, name).encode())
         kept = [path.name for path in draft.directory.iterdir() if path.is_dir() and any(path.iterdir())]
         return {"exit_code": outcome.exit_code, "changed": sorted(kept)}
 
@@ -72,7 +72,7 @@ class Executor:
 
 def outcome(snapshot: Snapshot) -> Outcome:
     """Read what the command of a snapshot printed and how it ended."""
-    text = {name: (snapshot.directory / name).read_text(newline="") for name in ("stdout", "stderr", "combined")}
+    text = {name: (snapshot.directory / name).read_bytes().decode() for name in ("stdout", "stderr", "combined")}
     return Outcome(snapshot.meta["exit_code"], **text)
 
 
@@ -147,4 +147,4 @@ def _redirect(command: Command, container: Container, outcome: Outcome) -> None:
         if path:
             place = container.host_path(path)
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(text, newline="")
+            place.write_bytes(text.encode())

@@ -1,6 +1,8 @@
 """What starts a container from a bundle: runc, or a plain chroot where runc does not work."""
 
+import ctypes
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -11,6 +13,10 @@ from dagger_local.errors import EngineError
 from dagger_local.execution import chroot
 from dagger_local.execution.spec import runtime_spec
 from dagger_local.execution.users import User
+
+_MS_BIND = 4096
+_MNT_DETACH = 2
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Runtime(Protocol):
@@ -63,24 +69,37 @@ class Chroot:
         """Do nothing: the container's first process dies with the command that started it."""
 
 
-async def find_runtime(run: Path, probe: Path, *, wanted: str = "") -> Runtime:
+async def find_runtime(run: Path, remembered: Path, *, wanted: str = "") -> Runtime:
     """Return runc where it can run a container here, else chroot; `wanted` (runc or chroot) forces one.
 
-    `probe` is a folder to try in. Trying costs some 30 ms, so the answer is worth keeping.
+    Trying costs some 50 ms, so `remembered` keeps the answer for this boot of this machine.
     """
     if wanted not in ("", "runc", "chroot"):
         raise EngineError(f"DAGGER_LOCAL_RUNTIME={wanted} is not known; set it to runc or chroot")
     runc = Runc(run)
-    if wanted == "chroot":
-        return Chroot()
-    if wanted == "runc" or (shutil.which("runc") and await _works(runc, probe)):
+    program = shutil.which("runc")
+    if wanted == "runc":
         return runc
-    return Chroot()
+    if wanted == "chroot" or not program:
+        return Chroot()
+    facts = f"{program} {os.stat(program).st_mtime_ns} {Path('/proc/sys/kernel/random/boot_id').read_text()}"
+    if not remembered.exists() or not remembered.read_text().startswith(facts):
+        remembered.write_text(f"{facts}{'works' if await _works(runc, run / 'probe') else 'fails'}")
+    return runc if remembered.read_text().endswith("works") else Chroot()
 
 
 async def _works(runtime: Runc, probe: Path) -> bool:
     """Run `true` of the host in a container whose root is the host's, read-only."""
-    spec = runtime_spec(root=Path("/"), args=["true"], env={"PATH": "/usr/bin:/bin"}, cwd="/", user=User(0, 0), binds=[])
-    (probe / "config.json").write_text(json.dumps(spec))
-    done = await process.run(runtime.argv(probe, "probe", probe / "pid"), check=False)
-    return done.exit_code == 0
+    root = probe / "root"
+    root.mkdir(parents=True)
+    if _libc.mount(b"/", os.fsencode(root), None, _MS_BIND, None):
+        return False
+    try:
+        env = {"PATH": "/usr/bin:/bin"}
+        spec = runtime_spec(root=root, args=["true"], env=env, cwd="/", user=User(0, 0), binds=[])
+        spec["root"]["readonly"] = True
+        (probe / "config.json").write_text(json.dumps(spec))
+        done = await process.run(runtime.argv(probe, "probe", probe / "pid"), check=False)
+        return done.exit_code == 0
+    finally:
+        _libc.umount2(os.fsencode(root), _MNT_DETACH)

@@ -50,7 +50,6 @@ def runtime_spec(
             "env": [f"{name}={value}" for name, value in env.items()],
             "cwd": cwd or "/",
             "capabilities": {kind: capabilities for kind in ("bounding", "effective", "permitted")},
-            "rlimits": [{"type": "RLIMIT_NOFILE", "hard": 1048576, "soft": 1048576}],
             "noNewPrivileges": False,
         },
         "root": {"path": str(root), "readonly": False},

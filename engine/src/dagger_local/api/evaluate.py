@@ -1,0 +1,113 @@
+"""Evaluate recipes: each one once a session, whoever asks and however often."""
+
+import asyncio
+import inspect
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dagger_local.api.client import Client
+from dagger_local.api.names import snake
+from dagger_local.api.recipe import Recipe
+from dagger_local.errors import EngineError, UnsupportedError
+
+Method = Callable[..., Any]
+
+
+class Evaluator:
+    """Turns recipes into objects. `classes` holds the class of each GraphQL type; modules add `functions`."""
+
+    def __init__(self, classes: Mapping[str, type]) -> None:
+        self.classes = classes
+        self.functions: dict[tuple[str, str], Method] = {}
+        self.clients: dict[str, Client] = {}
+        self.root: Any = None
+        self._recipes: dict[str, Recipe] = {}
+        self._made: dict[str, asyncio.Task[Any]] = {}
+
+    def remember(self, recipe: Recipe) -> Recipe:
+        """Make the recipe findable by its id."""
+        return self._recipes.setdefault(recipe.id, recipe)
+
+    def find(self, identity: str) -> Recipe:
+        """Return the recipe of an id; raises EngineError when this session never gave it out."""
+        try:
+            return self._recipes[identity]
+        except KeyError:
+            raise EngineError(f"no object has the id {identity[:80]!r} in this session") from None
+
+    async def evaluate(self, recipe: Recipe) -> Any:
+        """Return the object that the recipe makes. A failure is not remembered."""
+        task = self._made.get(recipe.id)
+        if task is None:
+            task = self._made[recipe.id] = asyncio.create_task(self._evaluate(recipe))
+            task.add_done_callback(lambda done: self._forget_failure(recipe.id, done))
+        return await asyncio.shield(task)
+
+    def _forget_failure(self, identity: str, task: "asyncio.Task[Any]") -> None:
+        if task.cancelled() or task.exception():
+            self._made.pop(identity, None)
+
+    async def _evaluate(self, recipe: Recipe) -> Any:
+        if recipe.parent is None:
+            return self.root
+        if recipe.index is not None:
+            return (await self.evaluate(recipe.parent))[recipe.index]
+        return await self.call(recipe.parent, recipe.field, recipe.args, recipe)
+
+    async def call(self, parent: Recipe, field: str, args: Mapping[str, Any], recipe: Recipe) -> Any:
+        """Call `field` on the object that `parent` makes. `recipe` says who asks and what for."""
+        method = self.method(parent.type, field)
+        this = await self.evaluate(parent)
+        if getattr(method, "raw", False):
+            return await method(this, args, recipe)
+        given = {snake(name): await self._argument(value) for name, value in args.items()}
+        wanted = inspect.signature(method).parameters if callable(method) else {}
+        if "client" in wanted:
+            given["client"] = self.clients[recipe.client]
+        if "recipe" in wanted:
+            given["recipe"] = recipe
+        if not callable(method):
+            return getattr(this, snake(field))
+        result = method(this, **given)
+        return await result if inspect.isawaitable(result) else result
+
+    async def _argument(self, value: Any) -> Any:
+        match value:
+            case Recipe():
+                return await self.evaluate(value)
+            case list():
+                return [await self._argument(item) for item in value]
+            case _:
+                return value
+
+    def method(self, type_name: str, field: str) -> Any:
+        """Return what answers a field: a function, or a descriptor for a plain attribute.
+
+        Raises UnsupportedError for what this engine lacks.
+        """
+        function = self.functions.get((type_name, field))
+        if function:
+            return function
+        cls = self.classes.get(type_name)
+        found = getattr(cls, snake(field), None) if cls else None
+        if found is None:
+            raise UnsupportedError(f"{type_name}.{field}")
+        return found
+
+    def depends_on_client(self, type_name: str, field: str) -> bool:
+        """Whether the answer of a field depends on who asks."""
+        method = self.method(type_name, field)
+        return callable(method) and not getattr(method, "raw", False) and "client" in inspect.signature(method).parameters
+
+    @staticmethod
+    def nonce() -> str:
+        """Return what makes a recipe like no other."""
+        return uuid.uuid4().hex
+
+    async def close(self) -> None:
+        """Cancel what still runs and wait until it has cleaned up."""
+        tasks = [task for task in self._made.values() if not task.done()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,72 @@
+"""Execute GraphQL requests against recipes."""
+
+import json
+import sys
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    execute,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.validation import PossibleFragmentSpreadsRule
+
+from dagger_local.api.resolver import Context
+from dagger_local.errors import EngineError, ExecError
+
+# An object is loaded as `node(id:){... on T}`, whatever other types implement Node.
+_RULES = [rule for rule in specified_rules if rule is not PossibleFragmentSpreadsRule]
+
+
+async def run(schema: GraphQLSchema, context: Context, text: str, variables: Mapping[str, Any] | None) -> ExecutionResult:
+    """Execute one request; all errors are in the result."""
+    try:
+        document = parse(text)
+    except GraphQLError as error:
+        return ExecutionResult(None, [error])
+    errors = validate(schema, document, _RULES)
+    if errors:
+        return ExecutionResult(None, errors)
+    result = execute(schema, document, variable_values=dict(variables or {}), context_value=context)
+    return result if isinstance(result, ExecutionResult) else await result
+
+
+def response(result: ExecutionResult) -> bytes:
+    """Write a result as the protocol has it: JSON with data and errors, HTTP 200 for both."""
+    body: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        body["errors"] = [_told(error) for error in result.errors]
+    return json.dumps(body).encode()
+
+
+def cause(error: GraphQLError) -> EngineError:
+    """Return an error as the engine's own; a bug is told as one, its traceback on stderr."""
+    original = error.original_error
+    while isinstance(original, GraphQLError):
+        original = original.original_error
+    if isinstance(original, EngineError):
+        return original
+    if original is not None:
+        traceback.print_exception(original, file=sys.stderr)
+        return EngineError(f"the local engine failed: {type(original).__name__}: {original}")
+    return EngineError(error.message)
+
+
+def _told(error: GraphQLError) -> dict[str, Any]:
+    reason = cause(error)
+    told: dict[str, Any] = {**error.formatted, "message": str(reason)}
+    if isinstance(reason, ExecError):
+        told["extensions"] = {
+            "_type": "EXEC_ERROR",
+            "cmd": reason.cmd,
+            "exitCode": reason.exit_code,
+            "stdout": reason.stdout,
+            "stderr": reason.stderr,
+        }
+    return told

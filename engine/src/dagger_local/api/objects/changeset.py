@@ -1,0 +1,237 @@
+"""Changeset: what differs between two directories, as paths, as a patch, or applied to the host."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dagger_local import process
+from dagger_local.api.client import Client
+from dagger_local.api.objects.base import Object
+from dagger_local.api.objects.directory import Directory
+from dagger_local.api.objects.file import File, new_file
+from dagger_local.errors import EngineError
+from dagger_local.store.digests import line
+from dagger_local.store.host import put_entry, remove
+from dagger_local.store.snapshots import Draft, key_of
+from dagger_local.store.tree import Entry, require, walk
+from dagger_local.store.writing import LayerWriter, materialize
+
+
+@dataclass(frozen=True, slots=True)
+class DiffStat(Object):
+    """How much one path changed, in lines; binary files count none."""
+
+    path: str = ""
+    kind: str = "MODIFIED"
+    added_lines: int = 0
+    removed_lines: int = 0
+    old_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    added: tuple[str, ...]
+    modified: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changeset(Object):
+    """The way from `before` to `after`. Paths of directories end with a slash."""
+
+    before: Directory
+    after: Directory
+
+    async def added_paths(self) -> list[str]:
+        return list((await self._paths()).added)
+
+    async def modified_paths(self) -> list[str]:
+        return list((await self._paths()).modified)
+
+    async def removed_paths(self) -> list[str]:
+        return list((await self._paths()).removed)
+
+    async def is_empty(self) -> bool:
+        paths = await self._paths()
+        return not (paths.added or paths.modified or paths.removed)
+
+    async def layer(self) -> Directory:
+        """Return what was added and modified, alone."""
+        paths = await self._paths()
+        entries = [require(self.after.tree, path, follow=False) for path in (*paths.added, *paths.modified)]
+
+        async def write(draft: Draft) -> dict[str, Any]:
+            await asyncio.to_thread(_write, LayerWriter(draft.fs), entries)
+            return {}
+
+        key = key_of("changes", await self.before.key(), await self.after.key())
+        made = await self.engine.store.make(key, write)
+        return Directory(self.engine, (made.layer,))
+
+    async def as_patch(self) -> File:
+        """Return the changes as git would show them, binary files included."""
+        return await new_file(self.engine, "changes.patch", await self._diff("--binary"))
+
+    async def diff_stats(self) -> list[DiffStat]:
+        paths = await self._paths()
+        kinds = {
+            **dict.fromkeys(paths.added, "ADDED"),
+            **dict.fromkeys(paths.modified, "MODIFIED"),
+            **dict.fromkeys(paths.removed, "REMOVED"),
+        }
+        counts: dict[str, tuple[int, int]] = {}
+        for row in (await self._diff("--numstat", "-z")).decode().split("\0"):
+            added, _, rest = row.partition("\t")
+            gone, _, path = rest.partition("\t")
+            if path:
+                counts[path] = (_number(added), _number(gone))
+        return [DiffStat(self.engine, path, kind, *counts.get(path, (0, 0))) for path, kind in kinds.items()]
+
+    async def export(self, path: str, client: Client) -> str:
+        place = (client.workdir / path).resolve()
+        paths = await self._paths()
+        await asyncio.to_thread(self._apply, place, paths)
+        return str(place)
+
+    def _apply(self, place: Path, paths: _Paths) -> None:
+        for path in paths.removed:
+            target = _inside(place, path)
+            if path.endswith("/"):
+                if target.is_dir() and not any(target.iterdir()):
+                    target.rmdir()
+            else:
+                remove(target)
+        for path in sorted((*paths.added, *paths.modified)):
+            target = _inside(place, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            put_entry(require(self.after.tree, path, follow=False), target)
+
+    async def with_changeset(self, changes: "Changeset", on_conflict: str = "FAIL") -> "Changeset":
+        return await self.with_changesets([changes], on_conflict)
+
+    async def with_changesets(self, changes: Sequence["Changeset"], on_conflict: str = "FAIL") -> "Changeset":
+        mine = await self._paths()
+        touched = {*mine.added, *mine.modified, *mine.removed}
+        after = self.after
+        for other in changes:
+            theirs = await other._paths()
+            both = sorted(touched & {*theirs.added, *theirs.modified, *theirs.removed} - _folders(touched))
+            if both and on_conflict in ("FAIL", "FAIL_EARLY"):
+                raise EngineError(f"two changesets change {both[0]}; merge them one after the other")
+            if both and on_conflict != "PREFER_THEIRS":
+                raise EngineError(f"onConflict: {on_conflict} is not supported by the local engine")
+            touched |= {*theirs.added, *theirs.modified, *theirs.removed}
+            after = await after.with_changes(other)
+        return Changeset(self.engine, self.before, after)
+
+    async def _paths(self) -> _Paths:
+        return await asyncio.to_thread(_compare, self.before, self.after)
+
+    async def _diff(self, *options: str) -> bytes:
+        """Run git's diff over the paths that changed, in a folder of its own."""
+        paths = await self._paths()
+        folder = Path(tempfile.mkdtemp(dir=self.engine.run))
+        try:
+            sides = (("a", self.before, (*paths.removed, *paths.modified)), ("b", self.after, (*paths.added, *paths.modified)))
+            for name, side, wanted in sides:
+                (folder / name).mkdir()
+                entries = [require(side.tree, path, follow=False) for path in wanted]
+                await asyncio.to_thread(_write, LayerWriter(folder / name), entries)
+            return await _git_diff(folder, options)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _git_diff(folder: Path, options: Sequence[str]) -> bytes:
+    words = ["git", "diff", "--no-index", "--no-renames", "--no-color", *options, "--no-prefix", "a", "b"]
+    done = await process.run(words, cwd=folder, env=_QUIET_GIT, check=False)
+    if done.exit_code > 1:
+        raise process.ProgramError(done)
+    text = done.stdout
+    if "--numstat" in options:
+        # Of two paths (old, new), the one that is there; both without the name of their side.
+        fields = [field for field in text.split("\0") if field]
+        rows = []
+        while fields:
+            head = fields.pop(0)
+            if head.endswith("\t"):
+                old, new = fields.pop(0), fields.pop(0)
+                head += (new if new != "/dev/null" else old).partition("/")[2]
+            rows.append(head)
+        return "\0".join(rows).encode()
+    return text.encode()
+
+
+_QUIET_GIT = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
+
+
+async def apply_patch(directory: Directory, patch: str) -> Directory:
+    """Return the directory with a patch in git's form applied; raises EngineError when it does not apply."""
+    key = key_of("patch", await directory.key(), patch)
+
+    async def make(draft: Draft) -> dict[str, Any]:
+        await asyncio.to_thread(_materialize_copy, directory, draft.fs)
+        words = ["git", "apply", "--whitespace=nowarn", "-"]
+        env = {**_QUIET_GIT, "GIT_CEILING_DIRECTORIES": str(draft.directory)}
+        await process.run(words, stdin=patch.encode(), cwd=draft.fs, env=env)
+        return {}
+
+    made = await directory.engine.store.make(key, make)
+    return Directory(directory.engine, (made.layer,), directory.path)
+
+
+def _materialize_copy(directory: Directory, target: Path) -> None:
+    """Write the directory below `target` with inodes of its own, to be changed."""
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        materialize(directory.tree, Path(folder))
+        shutil.copytree(folder, target, symlinks=True, dirs_exist_ok=True)
+
+
+def _compare(before: Directory, after: Directory) -> _Paths:
+    old = {_shown(entry): entry for entry in walk(before.tree)}
+    new = {_shown(entry): entry for entry in walk(after.tree)}
+    added = [path for path in new if path not in old]
+    modified = [path for path, entry in new.items() if path in old and _differs(old[path], entry)]
+    return _Paths(tuple(added), tuple(modified), tuple(path for path in old if path not in new))
+
+
+def _shown(entry: Entry) -> str:
+    return f"{entry.path}/" if entry.is_dir else entry.path
+
+
+def _differs(old: Entry, new: Entry) -> bool:
+    if (old.stat.st_dev, old.stat.st_ino) == (new.stat.st_dev, new.stat.st_ino):
+        return False
+    if old.is_dir and new.is_dir:
+        return old.stat.st_mode != new.stat.st_mode
+    if old.is_file and new.is_file and old.stat.st_size != new.stat.st_size:
+        return True
+    return line(old) != line(new)
+
+
+def _write(layer: LayerWriter, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        if entry.is_dir:
+            layer.directory(entry.path, mode=entry.stat.st_mode & 0o7777)
+        else:
+            layer.put(entry.path, entry)
+
+
+def _folders(paths: set[str]) -> set[str]:
+    return {path for path in paths if path.endswith("/")}
+
+
+def _inside(place: Path, path: str) -> Path:
+    """Return where a path of a changeset lies on the host; a link on the way must not lead out of `place`."""
+    target = place / path.rstrip("/")
+    if not target.parent.resolve().is_relative_to(place.resolve()):
+        raise EngineError(f"{path} leads out of {place} by a symbolic link; nothing was written there")
+    return target
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0

@@ -1,0 +1,118 @@
+"""Container: an image in the making, and what runs in it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+from dagger_local.api.client import Client
+from dagger_local.api.objects.base import fresh
+from dagger_local.api.objects.container_config import ConfigFields
+from dagger_local.api.objects.container_exec import ExecFields
+from dagger_local.api.objects.container_files import FileFields
+from dagger_local.api.objects.file import File
+from dagger_local.api.objects.image_config import ImageConfig
+from dagger_local.errors import EngineError
+from dagger_local.images.model import Assembled, Image
+from dagger_local.progress import step
+from dagger_local.store.snapshots import Draft, key_of
+
+_ARCHIVE = "image.tar"
+
+
+class Container(ConfigFields, FileFields, ExecFields):
+    """The fields that take images in and give them out."""
+
+    __slots__ = ()
+
+    async def from_(self, address: str, registry_service: Any = None) -> Self:
+        reference, _ = await self._through(address, registry_service)
+        image = await self.engine.images.pull(reference, platform=self.platform, auth=self.auths)
+        return self.of_image(image, address)
+
+    def of_image(self, image: Image, address: str) -> Self:
+        """Return this container with an image's files and configuration."""
+        config = ImageConfig.read(image.config.get("config") or {})
+        reference = address
+        if image.digest and "@" not in reference:
+            reference = f"{image.reference}@{image.digest}"
+        return replace(self, image=image, layers=(), config=config, image_reference=reference, last=None)
+
+    async def import_(self, source: File, tag: str = "") -> Self:
+        return self.of_image(await self.engine.images.load(source.entry.host, tag=tag), tag)
+
+    def image_ref(self) -> str:
+        if not self.image_reference or self.layers:
+            raise EngineError("this container is not an image as it was pulled; it has no reference")
+        return self.image_reference
+
+    @fresh
+    async def publish(
+        self,
+        address: str,
+        platform_variants: Sequence["Container"] = (),
+        forced_compression: str | None = None,
+        media_types: str = "OCIMediaTypes",
+        registry_service: Any = None,
+    ) -> str:
+        layout = await self._layout(platform_variants, forced_compression, media_types)
+        reference, local = await self._through(address, registry_service)
+        auths = [auth for container in (self, *platform_variants) for auth in container.auths]
+        with step(f"publish {address}"):
+            digest = await self.engine.images.push(layout, reference, auth=auths, tls_verify=False if local else None)
+        name = address.partition("@")[0]
+        return f"{name}@{digest}"
+
+    async def _through(self, address: str, service: Any) -> tuple[str, bool]:
+        """Return the reference with its registry replaced by the service that answers for it, if there is one."""
+        if service is None:
+            return address, False
+        running = await service.running()
+        if not running.ports:
+            raise EngineError("the registry service exposes no port; expose the one it listens on")
+        return f"{running.address}:{running.ports[0]}/{address.partition('/')[2]}", True
+
+    async def _layout(self, variants: Sequence["Container"], compression: str | None, media_types: str) -> Path:
+        containers = [*([self] if self.tree or not variants else []), *variants]
+        assembled = [container._assembled() for container in containers]
+        return await self.engine.images.write_layout(assembled, compression=compression, media_types=media_types)
+
+    def _assembled(self) -> Assembled:
+        return Assembled(
+            base=self.image,
+            layers=tuple(layer.path for layer in self.layers),
+            config=self.config.written(),
+            annotations=self.annotations,
+            platform=self.platform,
+        )
+
+    async def as_tarball(
+        self,
+        platform_variants: Sequence["Container"] = (),
+        forced_compression: str | None = None,
+        media_types: str = "OCIMediaTypes",
+    ) -> File:
+        layout = await self._layout(platform_variants, forced_compression, media_types)
+
+        async def write(draft: Draft) -> dict[str, Any]:
+            await self.engine.images.write_archive(layout, draft.fs / _ARCHIVE)
+            return {}
+
+        made = await self.engine.store.make(key_of("archive", layout.name), write)
+        return File(self.engine, (made.layer,), _ARCHIVE)
+
+    async def export(
+        self,
+        path: str,
+        client: Client,
+        platform_variants: Sequence["Container"] = (),
+        forced_compression: str | None = None,
+        media_types: str = "OCIMediaTypes",
+        expand: bool = False,
+    ) -> str:
+        layout = await self._layout(platform_variants, forced_compression, media_types)
+        place = client.workdir / self._expanded(path, expand=expand)
+        await asyncio.to_thread(lambda: place.parent.mkdir(parents=True, exist_ok=True))
+        await self.engine.images.write_archive(layout, place)
+        return str(place)

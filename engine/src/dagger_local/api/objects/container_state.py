@@ -1,0 +1,94 @@
+"""What a container is: files, configuration, and what it is given to run with."""
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from dagger_local.api.objects.base import Object
+from dagger_local.api.objects.image_config import ImageConfig
+from dagger_local.api.objects.secret import Secret
+from dagger_local.api.objects.small import Port
+from dagger_local.errors import EngineError
+from dagger_local.execution.model import DirectoryMount, Mount, Outcome
+from dagger_local.images.model import Image, RegistryAuth
+from dagger_local.store.tree import Layer, Tree, clean
+
+if TYPE_CHECKING:
+    from dagger_local.api.objects.service import Service
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerState(Object):
+    """The values of a container; every field that changes one returns a new container.
+
+    The root filesystem is the image's layers, then `layers`, lowest first.
+    """
+
+    platform: str
+    image: Image | None = None
+    layers: Tree = ()
+    config: ImageConfig = field(default_factory=ImageConfig)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    mounts_given: tuple[Mount, ...] = ()
+    secret_variables: Mapping[str, Secret] = field(default_factory=dict)
+    volatile_variables: Mapping[str, str] = field(default_factory=dict)
+    bindings: "tuple[tuple[str, Service], ...]" = ()
+    auths: tuple[RegistryAuth, ...] = ()
+    ports_described: tuple[Port, ...] = ()
+    image_reference: str = ""
+    last: Outcome | None = None
+
+    @property
+    def tree(self) -> Tree:
+        """The whole root filesystem."""
+        return (*image_tree(self.image), *self.layers)
+
+    def _configured(self, **changes: Any) -> Self:
+        return replace(self, config=replace(self.config, **changes))
+
+    def _absolute(self, path: str, *, expand: bool = False) -> str:
+        """Return a path from the root; a relative one starts at the working directory."""
+        return posixpath.join(self.config.workdir or "/", self._expanded(path, expand=expand))
+
+    def _expanded(self, text: str, *, expand: bool = True) -> str:
+        """Replace $NAME and ${NAME} by the container's variables; unknown ones are empty."""
+        if not expand:
+            return text
+        for name in [one or other for one, other in _VARIABLE.findall(text)]:
+            if name in self.secret_variables:
+                raise EngineError(f"${name} is a secret variable: it cannot be expanded where it would be seen")
+        return _VARIABLE.sub(lambda found: self.config.env.get(found[1] or found[2], ""), text)
+
+    def _mount_of(self, path: str) -> tuple[int, str] | None:
+        """Return the position of the mount that covers `path` and the path in it, if one does."""
+        inside = clean(path)
+        covering = [
+            (len(clean(mount.path)), position)
+            for position, mount in enumerate(self.mounts_given)
+            if inside == clean(mount.path) or inside.startswith(f"{clean(mount.path)}/")
+        ]
+        if not covering:
+            return None
+        position = max(covering)[1]
+        return position, inside.removeprefix(clean(self.mounts_given[position].path)).lstrip("/")
+
+    def _with_mount(self, mount: Mount) -> Self:
+        others = tuple(old for old in self.mounts_given if clean(old.path) != clean(mount.path))
+        return replace(self, mounts_given=(*others, mount))
+
+    def _with_mount_tree(self, position: int, tree: Tree) -> Self:
+        mount = self.mounts_given[position]
+        if not isinstance(mount, DirectoryMount):
+            raise EngineError(f"{mount.path} is not a mounted directory; its files cannot be changed from outside")
+        given = list(self.mounts_given)
+        given[position] = replace(mount, tree=tree)
+        return replace(self, mounts_given=tuple(given))
+
+
+def image_tree(image: Image | None) -> Tree:
+    """Return an image's layers as a tree; a layer's folder in the image storage is named for its content."""
+    return tuple(Layer(path.parent.name, path) for path in image.layers) if image else ()

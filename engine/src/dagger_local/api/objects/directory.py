@@ -1,0 +1,282 @@
+"""Directory: a tree of files, changed by laying layers over it."""
+
+import asyncio
+import fnmatch
+import os
+import posixpath
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dagger_local.api.client import Client
+from dagger_local.api.objects.base import Object
+from dagger_local.api.objects.file import File
+from dagger_local.api.objects.search import SearchResult, search
+from dagger_local.api.objects.stat import Stat, exists, stat_of
+from dagger_local.errors import EngineError
+from dagger_local.execution.users import find_owner
+from dagger_local.store.digests import tree_digest
+from dagger_local.store.host import put_directory
+from dagger_local.store.patterns import Filter
+from dagger_local.store.snapshots import Draft, key_of
+from dagger_local.store.tree import Tree, children, lookup, require, resolve, walk
+from dagger_local.store.writing import LayerWriter, subtree
+
+if TYPE_CHECKING:
+    from dagger_local.api.objects.changeset import Changeset
+    from dagger_local.api.objects.container import Container
+
+
+@dataclass(frozen=True, slots=True)
+class Directory(Object):
+    """The root of `tree`, which was found at `path` of something else."""
+
+    tree: Tree = ()
+    path: str = "/"
+
+    async def key(self) -> str:
+        """Return what names all that the directory holds."""
+        return await asyncio.to_thread(tree_digest, self.engine.store, self.tree)
+
+    # What is in it
+
+    async def digest(self) -> str:
+        return f"sha256:{await self.key()}"
+
+    def name(self) -> str:
+        return posixpath.basename(self.path.rstrip("/")) or "/"
+
+    def entries(self, path: str | None = None) -> list[str]:
+        tree = subtree(self.tree, path or "")
+        return [f"{entry.name}/" if entry.is_dir else entry.name for entry in children(tree)]
+
+    async def glob(self, pattern: str) -> list[str]:
+        wanted = _glob(pattern)
+        found = await asyncio.to_thread(lambda: list(walk(self.tree)))
+        return [f"{entry.path}/" if entry.is_dir else entry.path for entry in found if wanted(entry.path)]
+
+    def exists(self, path: str, expected_type: str | None = None, do_not_follow_symlinks: bool = False) -> bool:
+        return exists(self.tree, path, expected_type, follow=not do_not_follow_symlinks)
+
+    def stat(self, path: str, do_not_follow_symlinks: bool = False) -> Stat | None:
+        return stat_of(self.engine, require(self.tree, path, follow=not do_not_follow_symlinks))
+
+    def find_up(self, name: str, start: str) -> str | None:
+        folder = start.strip("/")
+        while True:
+            found = resolve(self.tree, posixpath.join(folder, name))
+            if found:
+                return posixpath.join(folder, name)
+            if not folder:
+                return None
+            folder = posixpath.dirname(folder)
+
+    async def search(self, **options: Any) -> list[SearchResult]:
+        return await search(self.engine, walk(self.tree), **options)
+
+    def directory(self, path: str) -> "Directory":
+        return Directory(self.engine, subtree(self.tree, path), path)
+
+    def file(self, path: str) -> File:
+        file = File(self.engine, self.tree, path)
+        file.sync()
+        return file
+
+    # What is made of it
+
+    async def filter(
+        self, exclude: Sequence[str] = (), include: Sequence[str] = (), gitignore: bool = False
+    ) -> "Directory":
+        empty = Directory(self.engine)
+        return await empty.with_directory("", self, exclude=exclude, include=include, gitignore=gitignore)
+
+    async def with_directory(
+        self,
+        path: str,
+        source: "Directory",
+        exclude: Sequence[str] = (),
+        include: Sequence[str] = (),
+        gitignore: bool = False,
+        owner: str = "",
+        permissions: int | None = None,
+    ) -> "Directory":
+        takes = filter_of(source.tree, exclude, include, gitignore=gitignore)
+        owned = find_owner(self.tree, owner)
+        what = ("directory", path, await source.key(), exclude, include, gitignore, owned, permissions)
+        return await self._write(
+            what, lambda layer: layer.copy(path, source.tree, takes=takes, owner=owned, mode=permissions)
+        )
+
+    async def with_file(
+        self, path: str, source: File, permissions: int | None = None, owner: str = ""
+    ) -> "Directory":
+        entry = source.entry
+        owned = find_owner(self.tree, owner)
+        if path.endswith("/") or (found := resolve(self.tree, path)) and found.is_dir:
+            path = posixpath.join(path, source.name())
+        what = ("put", path, await source.key(), permissions, owned)
+        return await self._write(what, lambda layer: layer.put(path, entry, mode=permissions, owner=owned))
+
+    async def with_files(self, path: str, sources: Sequence[File], permissions: int | None = None) -> "Directory":
+        entries = [(posixpath.join(path, source.name()), source.entry) for source in sources]
+        what = ("put all", path, [await source.key() for source in sources], permissions)
+
+        def put(layer: LayerWriter) -> None:
+            for name, entry in entries:
+                layer.put(name, entry, mode=permissions)
+
+        return await self._write(what, put)
+
+    async def with_new_file(
+        self, path: str, contents: str, permissions: int = 0o644, owner: str = ""
+    ) -> "Directory":
+        owned = find_owner(self.tree, owner)
+        what = ("write", path, contents, permissions, owned)
+        return await self._write(what, lambda layer: layer.write(path, contents.encode(), mode=permissions, owner=owned))
+
+    async def with_new_directory(self, path: str, permissions: int = 0o755) -> "Directory":
+        # Dagger's default, 0644, is a folder that nobody but root can enter; its engine makes it 0755 as well.
+        mode = 0o755 if permissions == 0o644 else permissions
+        return await self._write(("folder", path, mode), lambda layer: layer.directory(path, mode=mode))
+
+    async def with_symlink(self, target: str, link_name: str) -> "Directory":
+        return await self._write(("link", target, link_name), lambda layer: layer.symlink(link_name, target))
+
+    async def with_timestamps(self, timestamp: int) -> "Directory":
+        def touch(layer: LayerWriter, root: Any) -> None:
+            layer.copy("", self.tree, owner=None, mode=None)
+            for folder, folders, files in os.walk(root, topdown=False):
+                for name in (*files, *folders):
+                    place = os.path.join(folder, name)
+                    _own_copy(place)
+                    os.utime(place, (timestamp, timestamp), follow_symlinks=False)
+
+        what = ("timestamps", timestamp, await self.key())
+        return await Directory(self.engine)._write(what, touch, with_root=True)
+
+    async def chown(self, path: str, owner: str) -> "Directory":
+        owned = find_owner(self.tree, owner)
+        entry = require(self.tree, path)
+        if entry.is_dir:
+            source = Directory(self.engine, subtree(self.tree, path))
+            return await self.with_directory(path, source, owner=owner)
+        return await self._write(("chown", path, owned), lambda layer: layer.put(path, entry, owner=owned))
+
+    async def without_directory(self, path: str) -> "Directory":
+        return await self.without_files([path])
+
+    async def without_file(self, path: str) -> "Directory":
+        return await self.without_files([path])
+
+    async def without_files(self, paths: Sequence[str]) -> "Directory":
+        def remove(layer: LayerWriter) -> None:
+            for path in paths:
+                for name in self._matching(path):
+                    layer.remove(name)
+
+        return await self._write(("remove", list(paths)), remove)
+
+    def _matching(self, pattern: str) -> list[str]:
+        if not any(sign in pattern for sign in "*?["):
+            return [pattern]
+        wanted = _glob(pattern)
+        return [entry.path for entry in walk(self.tree) if wanted(entry.path)]
+
+    def with_error(self, err: str) -> "Directory":
+        if err:
+            raise EngineError(err)
+        return self
+
+    async def diff(self, other: "Directory") -> "Directory":
+        return await self._changes(other).layer()
+
+    def changes(self, from_: "Directory") -> "Changeset":
+        return from_._changes(self)
+
+    def _changes(self, after: "Directory") -> "Changeset":
+        from dagger_local.api.objects.changeset import Changeset
+
+        return Changeset(self.engine, self, after)
+
+    async def with_changes(self, changes: "Changeset") -> "Directory":
+        layer = await changes.layer()
+        removed = await changes.removed_paths()
+        return await (await self.without_files(removed)).with_directory("", layer)
+
+    async def with_patch(self, patch: str) -> "Directory":
+        from dagger_local.api.objects.changeset import apply_patch
+
+        return await apply_patch(self, patch)
+
+    async def with_patch_file(self, patch: File) -> "Directory":
+        return await self.with_patch(await patch.contents())
+
+    async def docker_build(self, **options: Any) -> "Container":
+        from dagger_local.api.objects.docker_build import docker_build
+
+        return await docker_build(self, **options)
+
+    def as_git(self) -> Any:
+        from dagger_local.api.objects.git import GitRepository
+
+        return GitRepository(self.engine, directory=self)
+
+    async def export(self, path: str, client: Client, wipe: bool = False) -> str:
+        place = (client.workdir / path).resolve()
+        await asyncio.to_thread(put_directory, self.tree, place, wipe=wipe)
+        return str(place)
+
+    async def _write(self, what: Sequence[object], change: Callable[..., None], *, with_root: bool = False) -> "Directory":
+        """Lay a layer over the directory, made by `change`, unless the same was done before."""
+        key = key_of("directory", [layer.key for layer in self.tree], what)
+
+        async def make(draft: Draft) -> dict[str, Any]:
+            layer = LayerWriter(draft.fs, self.tree)
+            arguments = (layer, draft.fs) if with_root else (layer,)
+            await asyncio.to_thread(change, *arguments)
+            return {}
+
+        made = await self.engine.store.make(key, make)
+        return Directory(self.engine, (*self.tree, made.layer), self.path)
+
+
+def filter_of(tree: Tree, exclude: Sequence[str], include: Sequence[str], *, gitignore: bool = False) -> Filter | None:
+    """Build the filter that a call's arguments ask for; None when they take everything."""
+    lines: list[str] = []
+    if gitignore:
+        entry = lookup(tree, ".gitignore")
+        lines = entry.host.read_text().splitlines() if entry and entry.is_file else []
+    if not (exclude or include or lines):
+        return None
+    return Filter(include=include, exclude=exclude, gitignore=lines)
+
+
+def _glob(pattern: str) -> Callable[[str], bool]:
+    """Compile a glob: `*` stays in a folder, `**` spans folders, a bare name matches at the root."""
+    parts = re.split(r"(\*\*/|\*\*)", pattern.strip("/"))
+    text = "".join(_glob_part(part) for part in parts)
+    compiled = re.compile(text)
+    return lambda path: compiled.fullmatch(path) is not None
+
+
+def _glob_part(part: str) -> str:
+    if part == "**/":
+        return "(?:.*/)?"
+    if part == "**":
+        return ".*"
+    translated = fnmatch.translate(part)
+    return re.sub(r"^\(\?s:(.*)\)\\Z$", r"\1", translated).replace(".*", "[^/]*")
+
+
+def _own_copy(place: str) -> None:
+    """Give a file an inode of its own: the one it has may be shared with other snapshots."""
+    if not os.path.islink(place) and os.path.isfile(place) and os.stat(place).st_nlink > 1:
+        with open(place, "rb") as handle:
+            data = handle.read()
+        info = os.stat(place)
+        os.unlink(place)
+        with open(place, "wb") as handle:
+            handle.write(data)
+        os.chmod(place, info.st_mode)
+        os.chown(place, info.st_uid, info.st_gid)

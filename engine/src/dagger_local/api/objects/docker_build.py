@@ -1,0 +1,73 @@
+"""Directory.dockerBuild: build an image by a Dockerfile, once for the same files and arguments."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from dagger_local.api.objects.container import Container
+from dagger_local.api.objects.directory import Directory
+from dagger_local.api.objects.secret import Secret
+from dagger_local.api.objects.small import Socket
+from dagger_local.images.platforms import own_platform
+from dagger_local.progress import step
+from dagger_local.store.snapshots import key_of
+from dagger_local.store.tree import Tree
+
+
+async def docker_build(
+    directory: Directory,
+    dockerfile: str = "Dockerfile",
+    platform: str | None = None,
+    build_args: Sequence[Mapping[str, str]] = (),
+    target: str = "",
+    secrets: Sequence[Secret] = (),
+    no_init: bool = False,
+    ssh: Socket | None = None,
+) -> Container:
+    """Return the container of the image that the Dockerfile in `directory` describes."""
+    engine = directory.engine
+    platform = platform or own_platform()
+    arguments = {each["name"]: each["value"] for each in build_args}
+    identities = [secret.identity for secret in secrets]
+    bases = await _bases(directory, dockerfile, arguments, target, platform)
+    key = key_of("build", await directory.key(), dockerfile, platform, arguments, target, identities, bases)
+    memo = engine.store.memo(f"build-{key}")
+    container = Container(engine, platform)
+    with step(f"build {directory.name()}") as this:
+        if memo.exists() and (image := await engine.images.find(memo.read_text())):
+            this.cached()
+            return container.of_image(image, "")
+        context = await context_path(engine, directory.tree)
+        image = await engine.images.build(
+            context,
+            dockerfile=dockerfile,
+            platform=platform,
+            build_args=arguments,
+            target=target,
+            secrets={secret.name: secret.value for secret in secrets},
+            ssh_socket=ssh.path if ssh else None,
+        )
+        memo.write_text(image.id)
+        return container.of_image(image, "")
+
+
+async def _bases(
+    directory: Directory, dockerfile: str, arguments: Mapping[str, str], target: str, platform: str
+) -> list[str]:
+    """Return what the images that the build starts from are now: a base that moved makes another build."""
+    if not directory.exists(dockerfile):
+        return []
+    text = await directory.file(dockerfile).contents()
+    return await directory.engine.images.bases(text, platform=platform, build_args=arguments, target=target)
+
+
+async def context_path(engine: Any, tree: Tree) -> Path:
+    """Return a folder of the host that shows the tree: its only layer, or an overlay of all."""
+    if len(tree) == 1:
+        return tree[0].path
+    place: Path = engine.run / "contexts" / key_of(*(layer.key for layer in tree))
+    if not place.exists():
+        await asyncio.to_thread(lambda: place.mkdir(parents=True))
+        await engine.mounter.overlay(tree, place)
+    return place

@@ -1,0 +1,153 @@
+"""File: one file of a tree."""
+
+import asyncio
+import json
+import posixpath
+import shutil
+import stat as stat_module
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from dagger_local.api.client import Client
+from dagger_local.api.objects.base import Object
+from dagger_local.api.objects.stat import Stat, stat_of
+from dagger_local.errors import EngineError
+from dagger_local.execution.users import find_owner
+from dagger_local.store.digests import file_digest
+from dagger_local.store.snapshots import Draft, key_of
+from dagger_local.store.tree import Entry, Layer, Tree, require
+from dagger_local.store.writing import LayerWriter
+
+
+@dataclass(frozen=True, slots=True)
+class File(Object):
+    """The file at `path` of `tree`."""
+
+    tree: Tree = ()
+    path: str = ""
+    called: str = ""
+    """The name it was given by withName; else that of its path."""
+
+    @property
+    def entry(self) -> Entry:
+        """Where the file lies; raises EngineError when there is none."""
+        entry = require(self.tree, self.path)
+        if entry.is_dir:
+            raise EngineError(f"{self.path}: is a directory, not a file")
+        return entry
+
+    async def key(self) -> str:
+        """Return what names the file's content, mode and owner."""
+        entry = self.entry
+        info = entry.stat
+        return key_of(await asyncio.to_thread(file_digest, entry.host), info.st_mode, info.st_uid, info.st_gid)
+
+    def sync(self) -> None:
+        """Raise when the file is not there."""
+        _ = self.entry
+
+    def name(self) -> str:
+        return self.called or posixpath.basename(self.path)
+
+    def size(self) -> int:
+        return self.entry.stat.st_size
+
+    def stat(self) -> Stat | None:
+        return stat_of(self.engine, self.entry)
+
+    async def contents(self, offset_lines: int | None = None, limit_lines: int | None = None) -> str:
+        data = await asyncio.to_thread(self.entry.host.read_bytes)
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            raise EngineError(f"{self.path} is not UTF-8 text; export it to read it") from None
+        if offset_lines or limit_lines is not None:
+            start = offset_lines or 0
+            lines = text.splitlines(keepends=True)
+            return "".join(lines[start : None if limit_lines is None else start + limit_lines])
+        return text
+
+    async def digest(self, exclude_metadata: bool = False) -> str:
+        content = await asyncio.to_thread(file_digest, self.entry.host)
+        if exclude_metadata:
+            return f"sha256:{content}"
+        return f"sha256:{key_of(content, self.name(), stat_module.S_IMODE(self.entry.stat.st_mode))}"
+
+    async def export(self, path: str, client: Client, allow_parent_dir_path: bool = False) -> str:
+        place = client.workdir / path
+        if place.is_dir():
+            if not (allow_parent_dir_path or path.endswith("/")):
+                raise EngineError(f"{path} is a directory; name the file to write in it")
+            place = place / self.name()
+        entry = self.entry
+        await asyncio.to_thread(_copy, entry, place)
+        return str(place)
+
+    async def search(self, **options: Any) -> list[Any]:
+        from dagger_local.api.objects.search import search
+
+        return await search(self.engine, [self.entry], **options)
+
+    def with_name(self, name: str) -> "File":
+        return replace(self, called=name)
+
+    async def with_replaced(
+        self, search: str, replacement: str, all: bool = False, first_from: int | None = None
+    ) -> "File":
+        text = await self.contents()
+        start = sum(map(len, text.splitlines(keepends=True)[: first_from - 1])) if first_from else 0
+        head, tail = text[:start], text[start:]
+        if search not in tail:
+            raise EngineError(f"{self.path} does not contain the text to replace")
+        if not all and first_from is None and tail.count(search) > 1:
+            raise EngineError(f"{self.path} contains the text {tail.count(search)} times; ask for all, or for the first")
+        tail = tail.replace(search, replacement) if all else tail.replace(search, replacement, 1)
+        mode = stat_module.S_IMODE(self.entry.stat.st_mode)
+        return await new_file(self.engine, self.name(), (head + tail).encode(), mode)
+
+    async def with_timestamps(self, timestamp: int) -> "File":
+        from dagger_local.api.objects.directory import Directory
+
+        whole = Directory(self.engine).with_file(self.name(), self)
+        return (await (await whole).with_timestamps(timestamp)).file(self.name())
+
+    async def chown(self, owner: str) -> "File":
+        return await self._changed(("chown", owner), owner=find_owner((), owner))
+
+    async def as_json(self) -> Any:
+        from dagger_local.api.objects.values import JSONValue
+
+        return JSONValue(self.engine, json.loads(await self.contents()))
+
+    async def _changed(self, what: tuple[str, ...], **changes: Any) -> "File":
+        entry, name = self.entry, self.name()
+
+        async def write(draft: Draft) -> dict[str, Any]:
+            await asyncio.to_thread(lambda: LayerWriter(draft.fs).put(name, entry, **changes))
+            return {}
+
+        made = await self.engine.store.make(key_of(what, await self.key(), name), write)
+        return File(self.engine, (made.layer,), name)
+
+
+async def new_file(engine: Any, name: str, data: bytes, mode: int = 0o644) -> File:
+    """Make a file out of nothing."""
+
+    async def write(draft: Draft) -> dict[str, Any]:
+        LayerWriter(draft.fs).write(name, data, mode=mode)
+        return {}
+
+    made = await engine.store.make(key_of("file", name, data.hex(), mode), write)
+    return File(engine, (made.layer,), name)
+
+
+def file_of_host(engine: Any, place: Path, key: str) -> File:
+    """Wrap a file that lies on the host and never changes."""
+    return File(engine, (Layer(key, place.parent),), place.name)
+
+
+def _copy(entry: Entry, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(entry.host, place)
+    place.chmod(stat_module.S_IMODE(entry.stat.st_mode))

@@ -1,0 +1,186 @@
+"""Module: a module's types while it registers, and as it is served; calls of its functions; its checks."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from dagger_local.api.objects.base import Object, fresh
+from dagger_local.api.objects.directory import Directory
+from dagger_local.api.objects.typedef import TypeDef
+from dagger_local.api.objects.values import Error
+from dagger_local.errors import EngineError, ExecError
+from dagger_local.progress import step
+
+
+@dataclass(frozen=True, slots=True)
+class Module(Object):
+    """A module's definition."""
+
+    name: str = ""
+    description: str = ""
+    objects: tuple[TypeDef, ...] = ()
+    interfaces: tuple[TypeDef, ...] = ()
+    enums: tuple[TypeDef, ...] = ()
+    given_checks: "tuple[Check, ...]" = ()
+
+    def with_description(self, description: str) -> "Module":
+        return replace(self, description=description)
+
+    def with_object(self, object: TypeDef) -> "Module":
+        return replace(self, objects=(*self.objects, object))
+
+    def with_interface(self, iface: TypeDef) -> "Module":
+        return replace(self, interfaces=(*self.interfaces, iface))
+
+    def with_enum(self, enum: TypeDef) -> "Module":
+        return replace(self, enums=(*self.enums, enum))
+
+    def checks(self, include: Sequence[str] | None = None, no_generate: bool | None = None) -> "CheckGroup":
+        return CheckGroup(self.engine, self.given_checks).matching(include)
+
+    def check(self, name: str) -> "Check":
+        found = self.checks([name]).given
+        if not found:
+            raise EngineError(f"the module has no check {name!r}; list them with `check -l`")
+        return found[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Object):
+    """A check: a function that raises when something is wrong. `passed` is meaningful once `completed`."""
+
+    name: str = ""
+    description: str = ""
+    action: Callable[[], Awaitable[object]] = field(default=lambda: asyncio.sleep(0), repr=False)
+    completed: bool = False
+    passed: bool = False
+    error: Error | None = None
+
+    def path(self) -> list[str]:
+        return self.name.split(":")
+
+    def check_type(self) -> str:
+        return "function"
+
+    def result_emoji(self) -> str:
+        return ("✅" if self.passed else "❌") if self.completed else ""
+
+    @fresh
+    async def run(self) -> "Check":
+        try:
+            with step(f"check {self.name}"):
+                await self.action()
+        except ExecError as error:
+            tail = "\n".join((error.stdout + error.stderr).strip().splitlines()[-20:])
+            return replace(self, completed=True, error=Error(self.engine, f"{error}\n{tail}"))
+        except EngineError as error:
+            return replace(self, completed=True, error=Error(self.engine, str(error)))
+        return replace(self, completed=True, passed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckGroup(Object):
+    """Several checks, run side by side."""
+
+    given: tuple[Check, ...] = ()
+
+    def matching(self, include: Sequence[str] | None) -> "CheckGroup":
+        """Keep the checks whose name is one of `include`, lies below one, or matches it as a glob."""
+        if not include:
+            return self
+        return replace(
+            self,
+            given=tuple(
+                check
+                for check in self.given
+                if any(check.name == each or check.name.startswith(f"{each}:") or fnmatchcase(check.name, each) for each in include)
+            ),
+        )
+
+    def list(self) -> "Sequence[Check]":
+        return self.given
+
+    @fresh
+    async def run(self, fail_fast: bool | None = None) -> "CheckGroup":
+        tasks = [asyncio.ensure_future(check.run()) for check in self.given]
+        if fail_fast:
+            for task in asyncio.as_completed(tasks):
+                if not (await task).passed:
+                    for other in tasks:
+                        other.cancel()
+                    break
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
+                raise result
+        done = [result if isinstance(result, Check) else check for result, check in zip(results, self.given, strict=True)]
+        return replace(self, given=tuple(done))
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCallArgValue(Object):
+    name: str = ""
+    value: str = "null"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall(Object):
+    """A call that a module's process was started for; its answer goes into `answer`."""
+
+    parent_name: str = ""
+    name: str = ""
+    parent: str = "{}"
+    given: Mapping[str, Any] = field(default_factory=dict)
+    answer: "asyncio.Future[str] | None" = field(default=None, repr=False)
+
+    def input_args(self) -> list[FunctionCallArgValue]:
+        return [FunctionCallArgValue(self.engine, name, json.dumps(value)) for name, value in self.given.items()]
+
+    def return_value(self, value: str) -> None:
+        if self.answer and not self.answer.done():
+            self.answer.set_result(value)
+
+    def return_error(self, error: Error) -> None:
+        if self.answer and not self.answer.done():
+            self.answer.set_exception(_as_engine_error(error))
+
+
+def _as_engine_error(error: Error) -> EngineError:
+    """Return what a function's error is to its caller: a failed command stays one."""
+    if error.value("_type") == "EXEC_ERROR":
+        failed = ExecError(
+            error.value("cmd") or [], error.value("exitCode") or 0, error.value("stdout") or "", error.value("stderr") or ""
+        )
+        failed.args = (error.message,)
+        return failed
+    return EngineError(error.message)
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentModule(Object):
+    """The module whose function asks."""
+
+    name: str
+    root: Path
+
+    async def source(self) -> Directory:
+        from dagger_local.api.objects.host import directory_of_host
+
+        return await directory_of_host(self.engine, self.root, [".git", ".venv", "**/__pycache__"])
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace(Object):
+    """The session's working directory and what is served in it."""
+
+    path: str = ""
+    served: Module | None = None
+
+    def checks(self, include: Sequence[str] | None = None, **_: Any) -> CheckGroup:
+        if self.served is None:
+            raise EngineError("no module is served; name one with -m, or run in a folder with a dagger.json")
+        return self.served.checks(include)

@@ -1,0 +1,124 @@
+"""Query: the root of the API."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dagger_local import __version__
+from dagger_local.api.client import Client
+from dagger_local.api.objects.base import Object
+from dagger_local.api.objects.container import Container
+from dagger_local.api.objects.directory import Directory
+from dagger_local.api.objects.file import File, new_file
+from dagger_local.api.objects.git import GitRepository
+from dagger_local.api.objects.host import Host
+from dagger_local.api.objects.module import CurrentModule, FunctionCall, Module, Workspace
+from dagger_local.api.objects.secret import Secret, read_secret, set_secret
+from dagger_local.api.objects.small import CacheVolume
+from dagger_local.api.objects.typedef import Function, SourceMap, TypeDef
+from dagger_local.api.objects.values import Address, EnvFile, Error, JSONValue
+from dagger_local.errors import EngineError
+from dagger_local.images.platforms import own_platform
+
+
+@dataclass(frozen=True, slots=True)
+class Query(Object):
+    """The root fields. `served` holds the module of the session, once there is one."""
+
+    served: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def version(self) -> str:
+        return f"v{__version__}"
+
+    def default_platform(self) -> str:
+        return own_platform()
+
+    def container(self, platform: str | None = None) -> Container:
+        return Container(self.engine, platform or own_platform())
+
+    def directory(self) -> Directory:
+        return Directory(self.engine)
+
+    async def file(self, name: str, contents: str, permissions: int = 0o644) -> File:
+        if "/" in name:
+            raise EngineError(f"{name!r} is a path; a file takes a name (make a directory for a path)")
+        return await new_file(self.engine, name, contents.encode(), permissions)
+
+    def host(self) -> Host:
+        return Host(self.engine)
+
+    def address(self, value: str) -> Address:
+        return Address(self.engine, value)
+
+    def cache_volume(
+        self, key: str, source: Directory | None = None, sharing: str = "SHARED", owner: str = ""
+    ) -> CacheVolume:
+        return CacheVolume(self.engine, key, sharing, source.tree if source else (), owner)
+
+    async def secret(self, uri: str, client: Client, cache_key: str | None = None) -> Secret:
+        return await read_secret(self.engine, uri, cache_key, client)
+
+    def set_secret(self, name: str, plaintext: str) -> Secret:
+        return set_secret(self.engine, name, plaintext)
+
+    def git(
+        self,
+        url: str,
+        keep_git_dir: bool = True,
+        ssh_known_hosts: str = "",
+        ssh_auth_socket: Any = None,
+        http_auth_username: str = "",
+        http_auth_token: Secret | None = None,
+        http_auth_header: Secret | None = None,
+        experimental_service_host: Any = None,
+    ) -> GitRepository:
+        if url.startswith("-"):
+            raise EngineError(f"{url!r} is no repository URL")
+        return GitRepository(
+            self.engine, url, token=http_auth_token, username=http_auth_username, header=http_auth_header
+        )
+
+    def json(self) -> JSONValue:
+        return JSONValue(self.engine)
+
+    def env_file(self, expand: bool | None = None) -> EnvFile:
+        return EnvFile(self.engine)
+
+    def error(self, message: str) -> Error:
+        return Error(self.engine, message)
+
+    def changeset(self) -> Any:
+        from dagger_local.api.objects.changeset import Changeset
+
+        return Changeset(self.engine, Directory(self.engine), Directory(self.engine))
+
+    def source_map(self, filename: str, line: int, column: int) -> SourceMap:
+        return SourceMap(self.engine, filename, line, column)
+
+    # Modules
+
+    def type_def(self) -> TypeDef:
+        return TypeDef(self.engine)
+
+    def function(self, name: str, return_type: TypeDef) -> Function:
+        return Function(self.engine, name, return_type=return_type)
+
+    def module(self) -> Module:
+        return Module(self.engine)
+
+    def current_type_defs(self, return_all_types: bool = False, hide_core: bool | None = None) -> list[TypeDef]:
+        module: Module | None = self.served.get("definition")
+        return [*module.objects, *module.enums] if module else []
+
+    def current_module(self, client: Client) -> CurrentModule:
+        definition: Module | None = self.served.get("definition")
+        if not client.is_module or definition is None:
+            raise EngineError("no module is running; currentModule is for a module's own functions")
+        return CurrentModule(self.engine, definition.name, self.served["source"])
+
+    def current_function_call(self, client: Client) -> FunctionCall:
+        if not isinstance(client.call, FunctionCall):
+            raise EngineError("no function is being called; currentFunctionCall is for a module's own process")
+        return client.call
+
+    def current_workspace(self, client: Client) -> Workspace:
+        return Workspace(self.engine, str(client.workdir), self.served.get("definition"))

@@ -1,0 +1,106 @@
+"""Service: a container that runs beside others, or a port of the host given to them."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from dagger_local.api.objects.base import Object, fresh
+from dagger_local.api.objects.small import Port
+from dagger_local.errors import EngineError
+from dagger_local.execution.model import Command
+from dagger_local.execution.services import Running, address_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Service(Object):
+    """A service, not yet running. `identity` names it: the same container is the same service."""
+
+    identity: str
+    command: Command | None = None
+    described: tuple[Port, ...] = ()
+    bindings: tuple[tuple[str, "Service"], ...] = ()
+    host_name: str = ""
+    forwards: "tuple[Mapping[str, Any], ...]" = ()
+    target: str = "localhost"
+    upstream: "Service | None" = None
+
+    async def running(self) -> Running:
+        """Start the service unless it runs, and return where it is reached."""
+        return await self.engine.services.ensure(self.identity, self._start)
+
+    async def _start(self) -> Running:
+        services = self.engine.services
+        if self.upstream is not None:
+            return await services.tunnel(self.identity, await self.upstream.running(), self._forwarded(self.upstream))
+        if self.command is None:
+            return await services.reach_host(self.identity, self._address(), self.target, self._forwarded())
+        bound = {alias: await service.running() for alias, service in self.bindings}
+        hosts = {alias: running.address for alias, running in bound.items()}
+        return await services.start(
+            self.host_name or self.identity.rpartition(":")[2][:12],
+            self._address(),
+            replace(self.command, hosts=hosts),
+            [port.port for port in self.described],
+            {alias: running.binding() for alias, running in bound.items()},
+            [port.port for port in self.described if not port.experimental_skip_healthcheck],
+            aliases=[self.host_name] if self.host_name else [],
+        )
+
+    def _forwarded(self, service: "Service | None" = None) -> list[tuple[int, int]]:
+        """Return pairs of ports, front and back; a front of 0 is chosen when it starts."""
+        given = [(each.get("frontend") or (0 if service else each["backend"]), each["backend"]) for each in self.forwards]
+        return given or [(0, port.port) for port in (service.described if service else ())]
+
+    def _address(self) -> str:
+        return address_of(self.engine.name, self.identity)
+
+    def hostname(self) -> str:
+        """Return a name that works on this machine and in its containers: the service's loopback address."""
+        if self.host_name:
+            return self.host_name
+        return "127.0.0.1" if self.upstream else self.engine.services.address(self._address())
+
+    async def endpoint(self, port: int | None = None, scheme: str = "") -> str:
+        running = await self.running() if self.upstream else None
+        ports = running.ports if running else [each.port for each in self.described]
+        if port is None and not ports:
+            raise EngineError("the service exposes no port; expose one, or name the port of the endpoint")
+        if port is not None and ports and port not in ports:
+            raise EngineError(f"the service exposes no port {port}; it has {', '.join(map(str, ports))}")
+        where = f"{self.hostname()}:{port if port is not None else ports[0]}"
+        return f"{scheme}://{where}" if scheme else where
+
+    async def ports(self) -> list[Port]:
+        if self.upstream:
+            running = await self.running()
+            return [Port(self.engine, port) for port in running.ports]
+        return list(self.described)
+
+    async def start(self) -> None:
+        await self.running()
+
+    async def stop(self, kill: bool = False) -> None:
+        await self.engine.services.stop(self.identity, kill=kill)
+
+    async def sync(self) -> None:
+        await self.running()
+
+    @fresh
+    async def up(self, ports: Sequence["Mapping[str, Any]"] = (), random: bool = False) -> None:
+        """Open the service's ports on this machine's loopback until the caller goes away."""
+        given = tuple(ports) or tuple(
+            {"frontend": 0 if random else port.port, "backend": port.port} for port in self.described
+        )
+        tunnel = Service(self.engine, f"{self.identity}:up", upstream=self, forwards=given)
+        await tunnel.running()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await tunnel.stop()
+
+    def with_hostname(self, hostname: str) -> "Service":
+        return replace(self, host_name=hostname, identity=f"{self.identity}@{hostname}")

@@ -1,0 +1,35 @@
+"""The schema: Dagger's API at the release this engine follows, a file for each part of it.
+
+Signatures are facts of the protocol: clients build queries from them by introspection, so types, arguments and
+defaults equal upstream's. What this engine lacks stays in the schema and is refused by name when it is called.
+"""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, build_schema
+
+from dagger_local.api.resolver import resolve
+
+
+def make_schema(more: str = "") -> GraphQLSchema:
+    """Build the schema, with a module's part if there is one, and bind every field to the one resolver."""
+    schema = build_schema(f"{_core()}\n{more}", assume_valid=True, assume_valid_sdl=True)
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLInterfaceType):
+            kind.resolve_type = _type_of
+        elif isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__"):
+            for field in kind.fields.values():
+                field.resolve = resolve
+    return schema
+
+
+def _type_of(value: Any, *_: Any) -> str:
+    return str(value.type)
+
+
+@cache
+def _core() -> str:
+    parts = sorted((each for each in files(__name__).iterdir() if each.name.endswith(".graphql")), key=str)
+    return "\n".join(each.read_text("utf-8") for each in parts)

@@ -1,0 +1,94 @@
+"""Carry TCP connections between network namespaces through sockets that were opened inside them."""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+_CLONE_NEWNET = 0x40000000
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Network:
+    """A network namespace to open sockets in; a socket stays in the namespace it was opened in (setns(2))."""
+
+    def __init__(self, namespace: Path | None = None) -> None:
+        self._namespace = namespace
+        self._thread = ThreadPoolExecutor(1, "network", self._enter)
+
+    def _enter(self) -> None:
+        if self._namespace is None:
+            return
+        handle = os.open(self._namespace, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            if _libc.setns(handle, _CLONE_NEWNET):
+                raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+        finally:
+            os.close(handle)
+
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """Connect to an address of this namespace."""
+        loop = asyncio.get_running_loop()
+        sock = await loop.run_in_executor(self._thread, self._socket)
+        try:
+            # A name is looked up by this machine, whatever the namespace.
+            address = "127.0.0.1" if host == "localhost" else host
+            await loop.sock_connect(sock, (address, port))
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    async def listen(self, host: str, port: int) -> socket.socket:
+        """Listen on an address of this namespace; port 0 takes a free one."""
+        loop = asyncio.get_running_loop()
+        sock = await loop.run_in_executor(self._thread, self._socket)
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind((host, port))
+            sock.listen(512)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    def _socket(self) -> socket.socket:
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sock
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False)
+
+
+async def forward(listener: socket.socket, connect: Callable[[], Awaitable[socket.socket]]) -> asyncio.Server:
+    """Answer every connection to `listener` with one made by `connect`, bytes carried both ways."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            other_reader, other_writer = await asyncio.open_connection(sock=await connect())
+        except OSError:
+            writer.transport.abort()  # the client sees a reset, as from a closed port
+            return
+        await asyncio.gather(_carry(reader, other_writer), _carry(other_reader, writer))
+
+    return await asyncio.start_server(serve, sock=listener)
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+        try:
+            while data := await reader.read(1 << 18):
+                writer.write(data)
+                await writer.drain()
+            if writer.can_write_eof():
+                writer.write_eof()
+                return
+        except ConnectionError:
+            writer.transport.abort()
+            raise
+    writer.close()

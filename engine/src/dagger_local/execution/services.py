@@ -1,0 +1,265 @@
+"""Services: containers that run beside others, each in a network of its own, reached by loopback addresses."""
+
+import asyncio
+import collections
+import contextlib
+import hashlib
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dagger_local import process
+from dagger_local.errors import EngineError
+from dagger_local.execution.container import Builder
+from dagger_local.execution.forwarding import Network, forward
+from dagger_local.execution.model import Command
+from dagger_local.execution.runtime import Runtime
+from dagger_local.progress import step
+from dagger_local.store.snapshots import SnapshotStore
+
+_READY_SECONDS = 60.0
+_STOP_SECONDS = 10.0
+_TAIL_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Another service, by the loopback address and the ports at which this one reaches it."""
+
+    address: str
+    ports: tuple[int, ...]
+    network: "Network"
+    target: str
+
+
+@dataclass(slots=True)
+class Running:
+    """A service that runs: `address` is where this machine and all containers on its network reach its ports."""
+
+    name: str
+    address: str
+    ports: tuple[int, ...]
+    network: Network
+    target: str = "127.0.0.1"
+    aliases: tuple[str, ...] = ()
+    stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
+    pid: int = 0
+    ended: "asyncio.Task[process.Completed] | None" = None
+    tail: "collections.deque[str]" = field(default_factory=lambda: collections.deque(maxlen=_TAIL_LINES))
+
+    @property
+    def has_ended(self) -> bool:
+        return self.ended is not None and self.ended.done()
+
+    def binding(self) -> Binding:
+        return Binding(self.address, self.ports, self.network, self.target)
+
+
+def address_of(session: str, identity: str) -> str:
+    """Choose a loopback address for a service of a session: 127.16.0.0 to 127.255.255.255, by digest."""
+    digest = hashlib.sha256(f"{session} {identity}".encode()).digest()
+    return f"127.{16 + digest[0] % 240}.{digest[1]}.{1 + digest[2] % 254}"
+
+
+class Services:
+    """Starts services, each once a session, and stops them. All listeners are on loopback addresses."""
+
+    def __init__(self, store: SnapshotStore, builder: Builder, runtime: Runtime) -> None:
+        self._store = store
+        self._builder = builder
+        self._runtime = runtime
+        self._host = Network()
+        self._starting: dict[str, asyncio.Task[Running]] = {}
+
+    async def ensure(self, identity: str, start: Callable[[], Awaitable[Running]]) -> Running:
+        """Return the running service of this identity, starting it if it does not run (any more)."""
+        task = self._starting.get(identity)
+        if task and task.done() and (task.cancelled() or task.exception() or task.result().has_ended):
+            await self.stop(identity, kill=True)
+            task = None
+        if task is None:
+            task = self._starting[identity] = asyncio.ensure_future(start())
+        return await asyncio.shield(task)
+
+    def named(self) -> list[tuple[str, str]]:
+        """Return the chosen host names of services that run, with their addresses."""
+        running = [task.result() for task in self._starting.values() if task.done() and not _failed(task)]
+        return [(alias, each.address) for each in running for alias in each.aliases]
+
+    def address(self, chosen: str) -> str:
+        """Return where a service will be reached: `chosen`, where services have networks of their own."""
+        return chosen if self._runtime.own_network else "127.0.0.1"
+
+    async def start(
+        self,
+        name: str,
+        address: str,
+        command: Command,
+        ports: Sequence[int],
+        bindings: Mapping[str, Binding],
+        checked: Sequence[int],
+        aliases: Sequence[str] = (),
+    ) -> Running:
+        """Start `command` and return when its `checked` ports accept connections.
+
+        Raises EngineError with the service's last lines when it ends before that or takes over a minute.
+        """
+        running = Running(name, self.address(address), tuple(ports), self._host, aliases=tuple(aliases))
+        with step(f"start service {name}") as this:
+            try:
+                draft = await running.stack.enter_async_context(self._store.draft())
+                own = self._runtime.own_network
+                container = await running.stack.enter_async_context(
+                    self._builder.build(command, draft, own_network=own)
+                )
+                pid_file = container.bundle / "pid"
+                argv = self._runtime.argv(container.bundle, container.name, pid_file)
+
+                def heard(line: str) -> None:
+                    running.tail.append(line)
+                    this.log(line)
+
+                running.ended = asyncio.create_task(process.run(argv, on_line=heard, check=False))
+                running.stack.push_async_callback(self._kill, container.name, running)
+                running.pid = await _pid(pid_file, running)
+                if own:
+                    await self._connect(running, bindings)
+                await _accepting(running, checked)
+            except BaseException:
+                await asyncio.shield(running.stack.aclose())
+                raise
+        return running
+
+    async def tunnel(self, name: str, upstream: Running, ports: Sequence[tuple[int, int]]) -> Running:
+        """Open ports (front, back) of this machine's loopback that lead to a running service; front 0 is any."""
+        running = Running(name, "127.0.0.1", (), self._host)
+        opened = [
+            await _forward(running.stack, self._host, "127.0.0.1", front, upstream.network, upstream.target, back)
+            for front, back in ports
+        ]
+        running.ports = tuple(opened)
+        return running
+
+    async def reach_host(self, name: str, address: str, host: str, ports: Sequence[tuple[int, int]]) -> Running:
+        """Make ports (front, back) of `host`, as this machine reaches it, look like a service's."""
+        if not self._runtime.own_network:
+            return Running(name, host, tuple(back for _, back in ports), self._host, host)
+        running = Running(name, address, tuple(front for front, _ in ports), self._host, address)
+        for front, back in ports:
+            await _forward(running.stack, self._host, address, front, self._host, host, back)
+        return running
+
+    async def _connect(self, running: Running, bindings: Mapping[str, Binding]) -> None:
+        """Open the service's ports to this machine, and the services it is bound to, to it."""
+        network = Network(Path(f"/proc/{running.pid}/ns/net"))
+        running.stack.callback(network.close)
+        for port in running.ports:
+            await _forward(running.stack, self._host, running.address, port, network, "127.0.0.1")
+        for binding in bindings.values():
+            for port in binding.ports:
+                await _forward(running.stack, network, binding.address, port, binding.network, binding.target)
+        running.network = network
+        await self._give_internet(running)
+
+    async def _give_internet(self, running: Running) -> None:
+        """Let the service reach the world, where slirp4netns is installed; services seldom need it."""
+        program = shutil.which("slirp4netns")
+        if not program or not os.path.exists("/dev/net/tun"):
+            return
+        words = [program, "--configure", "--mtu=65520", "--disable-host-loopback", str(running.pid), "tap0"]
+        task = asyncio.create_task(process.run(words, check=False))
+        running.stack.push_async_callback(_cancel, task)
+
+    async def stop(self, identity: str, *, kill: bool = False) -> None:
+        """Ask the service to end, and after ten seconds (or at once with `kill`) make it end."""
+        task = self._starting.pop(identity, None)
+        if task is None:
+            return
+        if not task.done():
+            await _cancel(task)
+            return
+        if _failed(task):
+            return
+        running = task.result()
+        if running.ended and not running.ended.done() and not kill:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(running.pid, signal.SIGTERM)
+            await asyncio.wait([running.ended], timeout=_STOP_SECONDS)
+        await running.stack.aclose()
+
+    async def close(self) -> None:
+        """Stop all services at once."""
+        await asyncio.gather(*(self.stop(identity, kill=True) for identity in list(self._starting)))
+        self._host.close()
+
+    async def _kill(self, name: str, running: Running) -> None:
+        await self._runtime.remove(name)
+        if running.ended:
+            await _cancel(running.ended)
+
+
+def _failed(task: "asyncio.Future[Running]") -> bool:
+    return task.cancelled() or task.exception() is not None
+
+
+async def _cancel(task: "asyncio.Future[Any]") -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def _forward(
+    stack: contextlib.AsyncExitStack,
+    here: Network,
+    address: str,
+    port: int,
+    there: Network,
+    target: str,
+    back: int = 0,
+) -> int:
+    """Listen on a port here and lead it to `target` there; return the port that was opened."""
+    try:
+        listener = await here.listen(address, port)
+    except OSError as error:
+        raise EngineError(f"port {port} cannot be opened at {address}: {error.strerror}; choose another") from None
+    server = await forward(listener, lambda: there.connect(target, back or port))
+    stack.callback(server.close)
+    return int(listener.getsockname()[1])
+
+
+async def _pid(pid_file: Path, running: Running) -> int:
+    async for _ in _until_ended(running):
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            return int(pid_file.read_text())
+    raise _ended_early(running)
+
+
+async def _accepting(running: Running, ports: Sequence[int]) -> None:
+    for port in ports:
+        async for _ in _until_ended(running):
+            with contextlib.suppress(OSError):
+                (await running.network.connect("127.0.0.1", port)).close()
+                break
+        else:
+            raise _ended_early(running, port)
+
+
+async def _until_ended(running: Running) -> AsyncIterator[None]:
+    delay = 0.002
+    deadline = asyncio.get_running_loop().time() + _READY_SECONDS
+    while running.ended and not running.ended.done() and asyncio.get_running_loop().time() < deadline:
+        yield
+        await asyncio.wait([running.ended], timeout=delay)
+        delay = min(delay * 1.5, 0.1)
+
+
+def _ended_early(running: Running, port: int = 0) -> EngineError:
+    said = "\n".join(running.tail) or "it printed nothing"
+    if running.ended and running.ended.done():
+        code = running.ended.result().exit_code
+        return EngineError(f"service {running.name} ended with exit code {code} before it was ready:\n{said}")
+    return EngineError(f"service {running.name} did not accept connections on port {port} within a minute:\n{said}")

@@ -1,0 +1,149 @@
+"""A module's types in the API: their names there, and their part of the schema."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from dagger_local.api.names import camel, pascal
+from dagger_local.api.objects.module import Module
+from dagger_local.api.objects.typedef import Function, FunctionArg, ObjectTypeDef, TypeDef
+from dagger_local.errors import UnsupportedError
+
+_SCALARS = {"STRING_KIND": "String", "INTEGER_KIND": "Int", "FLOAT_KIND": "Float", "BOOLEAN_KIND": "Boolean"}
+
+
+def named_for_api(module: Module, name: str) -> Module:
+    """Give the module's own types their names in the API: the module's name before all but the main object's.
+
+    Raises UnsupportedError for interfaces, which this engine does not serve.
+    """
+    if module.interfaces:
+        raise UnsupportedError(f"a module with interfaces ({module.interfaces[0].name()})")
+    prefix = pascal(name)
+    own = {each.name() for each in (*module.objects, *module.enums)}
+
+    def rename(text: str) -> str:
+        if text not in own:
+            return text
+        rest = text.removeprefix(prefix)
+        return text if rest != text and (not rest or rest[0].isupper()) else prefix + pascal(text)
+
+    return replace(
+        module,
+        name=name,
+        objects=tuple(_renamed(each, rename, prefix) for each in module.objects),
+        enums=tuple(_renamed(each, rename, prefix) for each in module.enums),
+    )
+
+
+def _renamed(shape: TypeDef, rename: Callable[[str], str], module: str) -> TypeDef:
+    def function(this: Function) -> Function:
+        args = tuple(replace(arg, type_def=type_def(arg.type_def)) for arg in this.args)
+        return replace(this, return_type=type_def(this.return_type), args=args)
+
+    def type_def(this: TypeDef | None) -> TypeDef | None:
+        return _renamed(this, rename, module) if this else None
+
+    if shape.as_list:
+        return replace(shape, as_list=replace(shape.as_list, element_type_def=_renamed(shape.as_list.element_type_def, rename, module)))
+    if shape.as_enum:
+        return replace(shape, as_enum=replace(shape.as_enum, name=rename(shape.as_enum.name), source_module_name=module))
+    if shape.as_object:
+        this = shape.as_object
+        return replace(
+            shape,
+            as_object=replace(
+                this,
+                name=rename(this.name),
+                original=this.name,
+                source_module_name=module,
+                fields=tuple(replace(each, type_def=type_def(each.type_def)) for each in this.fields),
+                functions=tuple(map(function, this.functions)),
+                constructor=function(this.constructor) if this.constructor else None,
+            ),
+        )
+    return shape
+
+
+def schema_of(module: Module) -> str:
+    """Return the module's part of the schema, in GraphQL's schema language."""
+    parts = [_enum(each) for each in module.enums]
+    parts += [_object(each.as_object) for each in module.objects if each.as_object]
+    main = main_object(module)
+    if main:
+        parts.append(f"extend type Query {{ {camel(module.name)}{_args(main.constructor)}: {main.name}! }}")
+    return "\n".join(parts)
+
+
+def main_object(module: Module) -> ObjectTypeDef | None:
+    """Return the object whose constructor is the module's entry point."""
+    wanted = pascal(module.name)
+    return next((each.as_object for each in module.objects if each.as_object and each.as_object.original == wanted), None)
+
+
+def type_name(shape: TypeDef | None) -> str:
+    """Return a type as the schema writes it."""
+    if shape is None or shape.kind == "VOID_KIND":
+        return "Void"
+    name = f"[{type_name(shape.as_list.element_type_def)}]" if shape.as_list else _SCALARS.get(shape.kind) or shape.name()
+    return name if shape.optional else f"{name}!"
+
+
+def _enum(shape: TypeDef) -> str:
+    assert shape.as_enum is not None
+    members = "\n".join(f"  {member.name}" for member in shape.as_enum.members)
+    return f"{_text(shape.as_enum.description)}enum {shape.as_enum.name} {{\n{members}\n}}"
+
+
+def _object(shape: ObjectTypeDef) -> str:
+    lines = ["  id: ID!"]
+    lines += [f"  {_text(each.description)}{camel(each.name)}: {type_name(each.type_def)}" for each in shape.fields]
+    lines += [
+        f"  {_text(each.description)}{camel(each.name)}{_args(each)}: {type_name(each.return_type)}"
+        for each in shape.functions
+    ]
+    body = "\n".join(lines)
+    return f"{_text(shape.description)}type {shape.name} implements Node {{\n{body}\n}}"
+
+
+def _args(function: Function | None) -> str:
+    if function is None or not function.args:
+        return ""
+    return f"({', '.join(map(_arg, function.args))})"
+
+
+def _arg(arg: FunctionArg) -> str:
+    shape = arg.type_def
+    assert shape is not None
+    kind, directive = _input(shape)
+    default = ""
+    if arg.default_value:
+        kind = kind.removesuffix("!")
+        if arg.default_value != "null":
+            default = f" = {_literal(json.loads(arg.default_value), shape)}"
+    return f"{_text(arg.description)}{camel(arg.name)}: {kind}{default}{directive}"
+
+
+def _input(shape: TypeDef) -> tuple[str, str]:
+    """Return an argument's type: objects go by id."""
+    end = "" if shape.optional else "!"
+    if shape.as_list:
+        inner, directive = _input(shape.as_list.element_type_def)
+        return f"[{inner}]{end}", directive
+    if shape.as_object:
+        return f"ID{end}", f' @expectedType(name: "{shape.as_object.name}")'
+    return type_name(shape), ""
+
+
+def _literal(value: Any, shape: TypeDef) -> str:
+    """Write a JSON value as GraphQL does; an enumeration's member goes by its bare name."""
+    if shape.as_enum and isinstance(value, str):
+        return value
+    if shape.as_list and isinstance(value, list):
+        return f"[{', '.join(_literal(item, shape.as_list.element_type_def) for item in value)}]"
+    return json.dumps(value)
+
+
+def _text(description: str) -> str:
+    return f"{json.dumps(description, ensure_ascii=False)} " if description else ""

@@ -1,0 +1,108 @@
+"""A module's process. Run by the module's own interpreter: `python worker.py ENTRY_POINT`.
+
+It imports the module once and forks for every call, so that a call costs no imports and leaves nothing behind.
+Orders come on stdin, a JSON object a line: {"call": NAME, "token": SESSION_TOKEN, "cwd": FOLDER, "register": FILE?}.
+Answers go to the file descriptor that was stdout: {"call": NAME, "status": EXIT_STATUS}, or {"failed": TEXT}.
+"""
+
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import sys
+import traceback
+
+
+def main(entry_point: str) -> int:
+    """Serve orders until stdin ends."""
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what the module prints is no answer
+    woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    try:
+        run, module = _load(entry_point)
+    except BaseException as error:  # whatever the module's import raises has to be told
+        print(json.dumps({"failed": _reason(error)}), file=answers)
+        return 1
+    print(json.dumps({"loaded": True}), file=answers)
+    gc.freeze()
+    calls: dict[int, str] = {}
+    orders = os.fdopen(0, "rb", buffering=0, closefd=False)
+    pending = b""
+    with selectors.DefaultSelector() as ready:
+        ready.register(orders, selectors.EVENT_READ)
+        ready.register(woken, selectors.EVENT_READ)
+        while True:
+            for key, _ in ready.select():
+                if key.fileobj is orders:
+                    chunk = orders.read(1 << 16)
+                    if not chunk:
+                        return 0
+                    *lines, pending = (pending + chunk).split(b"\n")
+                    for line in lines:
+                        order = json.loads(line)
+                        calls[_start(order, run, module)] = order["call"]
+                else:
+                    os.read(woken, 4096)
+            _reap(calls, answers)
+
+
+def _load(entry_point):
+    from dagger.mod.cli import app, load_module
+
+    if not entry_point:
+        return app, load_module()
+    package, _, name = entry_point.partition(":")
+    return app, getattr(importlib.import_module(package), name).__dagger_module__
+
+
+def _start(order, run, module):
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.chdir(order["cwd"])
+        os.environ["DAGGER_SESSION_TOKEN"] = order["token"]
+        register = order.get("register")
+        if register:
+            import dagger.mod._module
+
+            dagger.mod._module.TYPE_DEF_FILE = register
+        status = run(module, bool(register)) or 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _reap(calls, answers):
+    while calls:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        name = calls.pop(pid, None)
+        if name is not None:
+            print(json.dumps({"call": name, "status": os.waitstatus_to_exitcode(status)}), file=answers)
+
+
+def _reason(error):
+    """Say in one line what went wrong, and where in the module's own code."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
+    own = [frame for frame in frames if not frame.filename.startswith((sys.prefix, "<frozen", sys.base_prefix))]
+    if isinstance(error, SyntaxError):
+        return f"{error.filename}:{error.lineno}: {error.msg}"
+    where = f"{own[-1].filename}:{own[-1].lineno}: " if own else ""
+    return f"{where}{type(error).__name__}: {error}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,158 @@
+"""A session: an engine, its API on a loopback port, and at most one module served in it."""
+
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import secrets
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from graphql import GraphQLSchema
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dagger_local.api.classes import CLASSES
+from dagger_local.api.client import Client
+from dagger_local.api.evaluate import Evaluator
+from dagger_local.api.execution import cause, response, run
+from dagger_local.api.objects.query import Query
+from dagger_local.api.resolver import Context
+from dagger_local.api.schema import make_schema
+from dagger_local.engine import Engine, default_state, open_engine
+from dagger_local.modules.environment import python_of
+from dagger_local.modules.process import ModuleProcess
+from dagger_local.modules.registration import register
+from dagger_local.modules.served import ServedModule
+from dagger_local.modules.source import find_module
+from dagger_local.modules.types import schema_of
+
+_RECURSION = 10_000
+"""A chain of some hundred calls is one deeply nested query, which graphql-core walks by recursion."""
+
+
+class Session:
+    """What a client speaks to. `port` and `token` are those of the session protocol."""
+
+    def __init__(self, engine: Engine, workdir: Path, port: int) -> None:
+        self.port = port
+        self.token = secrets.token_hex(16)
+        self._engine = engine
+        self._owner = Client("main", workdir, dict(os.environ))
+        self._clients = {self.token: self._owner}
+        self._schema = make_schema()
+        self._introspections: dict[str, bytes] = {}
+        self._module: ModuleProcess | None = None
+        self._served: dict[str, Any] = {}
+        engine.port, engine.token = port, self.token
+        engine.evaluator.root = Query(engine, self._served)
+        engine.evaluator.clients[self._owner.id] = self._owner
+
+    async def query(self, text: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Answer a query of the session's owner; raises EngineError or ExecError for its first error."""
+        result = await run(self._schema, self._context(self._owner), text, variables)
+        if result.errors:
+            raise cause(result.errors[0])
+        return result.data or {}
+
+    async def answer(self, token: str, body: Mapping[str, Any]) -> bytes | None:
+        """Answer a request of the client with this token; None when there is no such client."""
+        client = self._clients.get(token)
+        if client is None:
+            return None
+        text = str(body.get("query", ""))
+        if "__schema" in text and text in self._introspections:
+            return self._introspections[text]
+        answer = response(await run(self._schema, self._context(client), text, body.get("variables")))
+        if "__schema" in text:
+            self._introspections[text] = answer
+        return answer
+
+    async def load_module(self, path: Path) -> None:
+        """Serve the module in `path` (or above it), as `dagger -m` does."""
+        source = await asyncio.to_thread(find_module, path)
+        python = await python_of(source, self._engine.state)
+        self._module = ModuleProcess(source)
+        await self._module.start(python, self.port)
+        definition = await register(self._engine, source, self._module, self._admit)
+        served = ServedModule(
+            self._engine, source, definition, self._module, self._admit, self._dismiss, self._owner
+        )
+        definition = replace(definition, given_checks=served.checks())
+        self._engine.evaluator.functions |= served.methods()
+        self._served |= {"definition": definition, "source": source.root}
+        self._use(make_schema(schema_of(definition)))
+
+    def _use(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._introspections.clear()
+
+    def _context(self, client: Client) -> Context:
+        return Context(self._engine.evaluator, client, self._engine.salt)
+
+    def _admit(self, token: str, client: Client) -> None:
+        self._clients[token] = client
+        self._engine.evaluator.clients[client.id] = client
+
+    def _dismiss(self, token: str) -> None:
+        self._clients.pop(token, None)
+
+    async def close(self) -> None:
+        """End the module's process."""
+        if self._module:
+            await self._module.close()
+
+
+@contextlib.asynccontextmanager
+async def open_session(workdir: Path, *, state: Path | None = None) -> AsyncIterator[Session]:
+    """Open a session whose relative paths start at `workdir`; all that it started ends with it."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
+    async with open_engine(state or default_state(), Evaluator(CLASSES)) as engine:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            session = Session(engine, workdir.resolve(), listener.getsockname()[1])
+            server = _Server(uvicorn.Config(_application(session), log_level="critical", lifespan="off", access_log=False))
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            try:
+                yield session
+            finally:
+                await session.close()
+                server.should_exit = server.force_exit = True
+                await serving
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: signals are the command line's business."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _application(session: Session) -> Starlette:
+    async def query(request: Request) -> Response:
+        answer = await session.answer(_user(request), await request.json())
+        if answer is None:
+            body = {"errors": [{"message": "this session does not know that token"}]}
+            return Response(json.dumps(body), 401, media_type="application/json")
+        return Response(answer, media_type="application/json")
+
+    return Starlette(routes=[Route("/query", query, methods=["POST"])])
+
+
+def _user(request: Request) -> str:
+    """Return the user name of basic authentication, which is the token."""
+    kind, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(encoded).decode().partition(":")[0]
+    except ValueError:
+        return ""
