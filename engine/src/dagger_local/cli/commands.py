@@ -8,16 +8,18 @@ from dagger_local import __version__
 from dagger_local.cli import console
 from dagger_local.cli.call import call
 from dagger_local.cli.checks import check
+from dagger_local.cli.engine import state_directory
 from dagger_local.cli.flags import Flag, UsageError, scan
 from dagger_local.cli.functions import functions
 from dagger_local.cli.help import PROGRAM, columns, flag_table, page
 from dagger_local.cli.names import suggestion
 from dagger_local.cli.options import GLOBAL, MODULE, Options, all_flags, preview, take
-from dagger_local.cli.prune import prune, state_directory
+from dagger_local.cli.prune import prune
 from dagger_local.cli.run import run
 from dagger_local.cli.serve import serve
 from dagger_local.cli.sessions import in_session
 from dagger_local.cli.values import current_platform
+from dagger_local.namespace import enter
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def _help(_: Line) -> int:
 
 
 def _prune(_: Line) -> int:
+    enter()  # without root, only its user namespace may remove what containers made
     return prune(state_directory())
 
 

@@ -1,9 +1,13 @@
 """What the command line needs of an engine; the real session is imported only where it is opened."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import fcntl
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
+
+from dagger_local.errors import EngineError
 
 
 class Queries(Protocol):
@@ -30,5 +34,35 @@ async def engine(workdir: Path) -> AsyncIterator[Engine]:
     """Open a session in `workdir`; it ends, with all that it started, when left."""
     from dagger_local.session import open_session  # noqa: PLC0415 - the engine takes time to import
 
-    async with open_session(workdir) as session:
-        yield session
+    state = state_directory()
+    with in_use(state):
+        async with open_session(workdir, state=state) as session:
+            yield session
+
+
+def state_directory() -> Path:
+    """Return where the engine keeps what outlives a session."""
+    from dagger_local.engine import default_state  # noqa: PLC0415 - the engine takes time to import
+
+    return default_state()
+
+
+@contextmanager
+def in_use(state: Path, *, alone: bool = False) -> Iterator[None]:
+    """Hold the storage, beside others or `alone`; the kernel lets go when the process dies, however it dies.
+
+    Raises EngineError when the storage cannot be made, or is to be held alone while a session uses it.
+    """
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(state / "in-use", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise EngineError(f"{state}: {error.strerror}; set DAGGER_LOCAL_STATE to a folder that you own") from None
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH)
+        except BlockingIOError:
+            raise EngineError(f"a session is using {state}; end it and run prune again") from None
+        yield
+    finally:
+        os.close(descriptor)

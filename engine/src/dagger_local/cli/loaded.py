@@ -11,7 +11,6 @@ from dagger_local.cli.module import ModuleAt, find_module
 from dagger_local.cli.names import same
 from dagger_local.cli.parse import Types, constructor_of, main_object
 from dagger_local.cli.typedefs import Function, Object, Type, TypeDefs
-from dagger_local.progress import step
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +27,8 @@ class LoadedModule:
 async def load(session: Engine, wanted: str, cwd: Path) -> LoadedModule:
     """Serve the module at `wanted` (or found from `cwd`) and read its types."""
     at = find_module(wanted, cwd)
-    with step(f"load module {at.name}"):
-        await session.load_module(at.path)
-        known = typedefs.read(await session.query(typedefs.QUERY))
+    await session.load_module(at.path)
+    known = typedefs.read(await session.query(typedefs.QUERY))
     main = main_object(known.objects, at.name, same)
     constructor = replace(constructor_of(main), returns=Type("OBJECT", main.name))
 

@@ -5,12 +5,8 @@ import shutil
 from pathlib import Path
 
 from dagger_local.cli import console
+from dagger_local.cli.engine import in_use
 from dagger_local.errors import EngineError
-
-
-def state_directory() -> Path:
-    """Return where the engine keeps its storage."""
-    return Path(os.environ.get("DAGGER_LOCAL_STATE") or Path.home() / ".cache" / "dagger-local")
 
 
 def prune(state: Path) -> int:
@@ -18,8 +14,9 @@ def prune(state: Path) -> int:
     if not state.exists():
         console.result("Nothing to free.\n")
         return 0
-    freed = size(state)
-    shutil.rmtree(state, onerror=_unremovable)
+    with in_use(state, alone=True):
+        freed = size(state)
+        shutil.rmtree(state, onerror=_unremovable)
     console.result(f"Freed {human(freed)}.\n")
     return 0
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dagger_local.api.names import camel
+
 QUERY = """
 query TypeDefs {
   currentTypeDefs {
@@ -134,7 +136,8 @@ def read(answer: Mapping[str, Any]) -> TypeDefs:
 
 def _object(shape: Mapping[str, Any]) -> Object:
     fields = tuple(
-        Function(each["name"], _type(each["typeDef"]), each["description"] or "") for each in shape.get("fields") or ()
+        Function(camel(each["name"]), _type(each["typeDef"]), each["description"] or "")
+        for each in shape.get("fields") or ()
     )
     functions = tuple(_function(each) for each in shape.get("functions") or ())
     constructor = shape.get("constructor")
@@ -148,7 +151,7 @@ def _object(shape: Mapping[str, Any]) -> Object:
 
 def _function(shape: Mapping[str, Any]) -> Function:
     return Function(
-        shape["name"],
+        camel(shape["name"]),
         _type(shape["returnType"]),
         shape["description"] or "",
         _arguments(shape.get("args") or ()),
@@ -158,7 +161,7 @@ def _function(shape: Mapping[str, Any]) -> Function:
 def _arguments(shapes: Iterable[Mapping[str, Any]]) -> tuple[Argument, ...]:
     return tuple(
         Argument(
-            name=each["name"],
+            name=camel(each["name"]),
             type=_type(each["typeDef"]),
             description=each["description"] or "",
             default=_json_text(each["defaultValue"]),
