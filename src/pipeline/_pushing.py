@@ -29,23 +29,23 @@ class Registry:
     """How the registry is reached: the user, the password if there is one, the service if it is one."""
 
     username: str
-    password: dagger.Secret | None
-    service: dagger.Service | None
+    password: dagger.Secret | None = None
+    service: dagger.Service | None = None
 
 
-async def usable_password(password: dagger.Secret | None) -> dagger.Secret | None:
-    """Return the password without the line end that `cmd://` and files leave on it.
+async def stripped(secret: dagger.Secret | None, option: str) -> dagger.Secret | None:
+    """Return a secret without the line end that `cmd://` and files leave on it.
 
     Raises:
         InvalidInput: it is empty.
     """
-    if password is None:
+    if secret is None:
         return None
-    plain = await password.plaintext()
+    plain = await secret.plaintext()
     if not plain.strip():
-        msg = "the registry password is empty: check what --registry-password reads"
+        msg = f"the secret of --{option} is empty: check what it is read from"
         raise InvalidInput(msg)
-    return password if plain == plain.strip() else dag.set_secret("registry-password", plain.strip())
+    return secret if plain == plain.strip() else dag.set_secret(option, plain.strip())
 
 
 def require_password(registry: str, password: dagger.Secret | None) -> None:
@@ -62,5 +62,10 @@ def require_password(registry: str, password: dagger.Secret | None) -> None:
 def refused(subject: str, reference: str, error: dagger.QueryError) -> PushFailed:
     """Turn an engine's error into one that says what was pushed where, and what to do."""
     reason = explained(error)
-    advice = next((text for pattern, text in _ADVICE.items() if re.search(pattern, reason, re.IGNORECASE)), "")
-    return PushFailed(f"{subject}: pushing {reference} failed{f' ({advice})' if advice else ''}: {reason}")
+    todo = advice(reason)
+    return PushFailed(f"{subject}: pushing {reference} failed{f' ({todo})' if todo else ''}: {reason}")
+
+
+def advice(reason: str) -> str:
+    """Say what to do about a registry's refusal; empty if nothing is known."""
+    return next((text for pattern, text in _ADVICE.items() if re.search(pattern, reason, re.IGNORECASE)), "")

@@ -1,7 +1,7 @@
 """Do the same for several things, side by side."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import anyio
 
@@ -26,3 +26,20 @@ async def side_by_side(function: Callable[[T], Awaitable[R]], items: Sequence[T]
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
     return [results[index] for index in range(len(items))]
+
+
+async def both(first: Awaitable[T], second: Awaitable[R]) -> tuple[T, R]:
+    """Wait for two different things at once; a failure is raised as it is."""
+
+    async def one() -> T:
+        return await first
+
+    async def two() -> R:
+        return await second
+
+    left, right = await side_by_side(_called, [one, two])
+    return cast("T", left), cast("R", right)
+
+
+async def _called(function: Callable[[], Awaitable[object]]) -> object:
+    return await function()

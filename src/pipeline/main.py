@@ -5,19 +5,29 @@ from typing import Annotated
 import dagger
 from dagger import DefaultPath, Doc, Ignore
 
-from ._pushing import Registry, require_password, usable_password
+from . import _arguments as arguments
+from ._commit import check_author
+from ._copying import Copier
+from ._description import Description
+from ._desk import Desk
+from ._landing import look, look_into
+from ._promoting import Intent, check_force, target_environment
+from ._promotion import plan, promote
+from ._pushing import Registry, require_password, stripped
 from ._recipe import Recipe, check_platforms
-from ._references import check_tag
+from ._references import check_tag, is_local
+from ._rehearsal import rehearse
+from ._remote import Remote
 from ._reports import Format
 from ._revision import revision
+from ._rollback import Back, rollback
 from ._source import ALLOWED, describe
+from ._status import report as status_report
+from ._status import status
 from ._surface import object_type, uncached
+from ._toolbox import toolbox
 from .images import Build, report
-
-Tag = Annotated[str, Doc("release tag: v and a version by SemVer, such as v1.2.3")]
-Services = Annotated[list[str] | None, Doc("only these services; all of them if not given")]
-Platforms = Annotated[list[str] | None, Doc("platforms, such as linux/amd64; the engine's own if not given")]
-Style = Annotated[Format, Doc("how the report is written")]
+from .plan import Plan, as_plan
 
 
 @object_type
@@ -38,11 +48,11 @@ class Pipeline:
     async def build(
         self,
         *,
-        tag: Tag,
+        tag: arguments.Tag,
         push: Annotated[bool, Doc("push to the repositories of the first environment")] = False,
-        services: Services = None,
-        platforms: Platforms = None,
-        format_: Style = Format.TEXT,
+        services: arguments.Services = None,
+        platforms: arguments.Platforms = None,
+        format_: arguments.Style = Format.TEXT,
     ) -> str:
         """Build the services' images side by side and report them; push them if asked."""
         check_tag(tag)
@@ -53,17 +63,142 @@ class Pipeline:
         return report(tag, built, await images.push() if push else [], format_)
 
     @uncached
-    async def images(self, *, tag: Tag, services: Services = None, platforms: Platforms = None) -> Build:
+    async def images(
+        self, *, tag: arguments.Tag, services: arguments.Services = None, platforms: arguments.Platforms = None
+    ) -> Build:
         """Return the images of a release, to go on with: each with its container, reference and publish."""
-        check_tag(tag)
-        check_platforms(platforms or [])
+        recipe = await self._recipe(tag, platforms or [])
+        return Build(tag=tag, images=[recipe.image(service) for service in recipe.description.select(services or [])])
+
+    @uncached
+    async def promote(
+        self,
+        *,
+        version: arguments.Tag,
+        target_env: arguments.Environment,
+        services: arguments.Services = None,
+        dry_run: arguments.DryRun = False,
+        force: arguments.Force = False,
+        reason: arguments.Reason = "",
+        git_token: arguments.GitToken = None,
+        git_ssh: arguments.GitSsh = None,
+        author: arguments.Author = arguments.DEFAULT_AUTHOR,
+        actor: arguments.Actor = "",
+        run_url: arguments.RunUrl = "",
+        format_: arguments.Style = Format.TEXT,
+    ) -> str:
+        """Copy a version's images to an environment by digest, and commit that it runs them."""
+        check_force(force, reason)
+        desk = await self._desk(arguments.Signed(author, actor, run_url, reason), git_token, git_ssh, format_)
+        intent = self._intent(desk.description, version, target_env, services, force=force)
+        if dry_run:
+            return (await plan(desk, intent)).outcome(dry_run=True).report(format_)
+        return (await promote(desk, intent)).report(format_)
+
+    @uncached
+    async def plan(
+        self,
+        *,
+        version: arguments.Tag,
+        target_env: arguments.Environment,
+        services: arguments.Services = None,
+        force: arguments.Force = False,
+        git_token: arguments.GitToken = None,
+        git_ssh: arguments.GitSsh = None,
+    ) -> Plan:
+        """Return what a promotion would do, to go on with: its services, and its changes as a Changeset."""
+        desk = await self._desk(arguments.Signed(), git_token, git_ssh, Format.MARKDOWN)
+        return as_plan(await plan(desk, self._intent(desk.description, version, target_env, services, force=force)))
+
+    @uncached
+    async def rollback(
+        self,
+        *,
+        target_env: arguments.Environment,
+        to: Annotated[str, Doc("tag to go back to, one that ran there; the version before if not given")] = "",
+        services: arguments.Services = None,
+        dry_run: arguments.DryRun = False,
+        reason: arguments.Reason = "",
+        git_token: arguments.GitToken = None,
+        git_ssh: arguments.GitSsh = None,
+        author: arguments.Author = arguments.DEFAULT_AUTHOR,
+        actor: arguments.Actor = "",
+        run_url: arguments.RunUrl = "",
+        format_: arguments.Style = Format.TEXT,
+    ) -> str:
+        """Commit that an environment runs again what it ran before; nothing is built or copied."""
+        desk = await self._desk(arguments.Signed(author, actor, run_url, reason), git_token, git_ssh, format_)
+        environment = target_environment(desk.description, target_env)
+        back = Back(environment, desk.description.select(services or []), check_tag(to) if to else "")
+        return (await rollback(desk, back, dry_run=dry_run)).report(format_)
+
+    @uncached
+    async def status(
+        self,
+        *,
+        git_token: arguments.GitToken = None,
+        git_ssh: arguments.GitSsh = None,
+        format_: arguments.Style = Format.TEXT,
+    ) -> str:
+        """Say which version of every service runs where.
+
+        It is read from the source's overlays, or with a Git credential from the branch's. With a registry
+        password, or a registry on this machine, the registry is asked whether it agrees.
+        """
         description = await describe(self.source, self.registry)
-        recipe = Recipe(
-            description,
-            self.source,
-            tag,
-            tuple(dict.fromkeys(platforms or [])),
-            await revision(self.source),
-            Registry(self.registry_username, await usable_password(self.registry_password), self.registry_service),
+        overlays = [
+            description.overlay(service.name, environment.name)
+            for environment in description.environments
+            for service in description.services
+        ]
+        tools = toolbox()
+        if git_token or git_ssh:
+            tip = await look(await self._remote(description, git_token, git_ssh), overlays)
+        else:
+            tip = await look_into(self.source, overlays)
+        ask = self.registry_password is not None or is_local(description.registry)
+        copier = Copier(tools, description.registry, await self._access()) if ask else None
+        return status_report(await status(description, tip, copier), format_)
+
+    @uncached
+    async def rehearse(
+        self, *, tag: arguments.Tag, services: arguments.Services = None, format_: arguments.Style = Format.TEXT
+    ) -> str:
+        """Walk the whole road, build, dev, stg, prod, back and forward, against throwaway servers."""
+        return (await rehearse(await self._recipe(tag, []), services or [])).report(format_)
+
+    async def _recipe(self, tag: str, platforms: list[str]) -> Recipe:
+        check_tag(tag)
+        check_platforms(platforms)
+        description = await describe(self.source, self.registry)
+        wanted = tuple(dict.fromkeys(platforms))
+        return Recipe(description, self.source, tag, wanted, await revision(self.source), await self._access())
+
+    def _intent(
+        self, description: Description, version: str, target_env: str, services: list[str] | None, *, force: bool
+    ) -> Intent:
+        environment = target_environment(description, target_env)
+        return Intent(description, check_tag(version), environment, description.select(services or []), force)
+
+    async def _desk(
+        self,
+        signed: arguments.Signed,
+        git_token: dagger.Secret | None,
+        git_ssh: dagger.Socket | None,
+        format_: Format,
+    ) -> Desk:
+        author, circumstances = check_author(signed.author), signed.circumstances()
+        description = await describe(self.source, self.registry)
+        remote = await self._remote(description, git_token, git_ssh)
+        copier = Copier(remote.tools, description.registry, await self._access())
+        return Desk(
+            description, remote.tools, copier, remote, author, circumstances, render_before=format_ is Format.MARKDOWN
         )
-        return Build(tag=tag, images=[recipe.image(service) for service in description.select(services or [])])
+
+    async def _remote(self, description: Description, token: dagger.Secret | None, ssh: dagger.Socket | None) -> Remote:
+        usable = await stripped(token, "git-token")
+        return Remote(toolbox(), description.repository, description.branch, usable, ssh)
+
+    async def _access(self) -> Registry:
+        password = await stripped(self.registry_password, "registry-password")
+        return Registry(self.registry_username, password, self.registry_service)

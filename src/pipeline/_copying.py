@@ -1,0 +1,117 @@
+"""Ask a registry for digests, and copy images within it, by crane."""
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import dagger
+from dagger import dag
+
+from ._errors import PipelineError, last_lines
+from ._pushing import Registry, advice
+from ._references import host, is_local
+from ._toolbox import Finished, for_each, once, run
+
+_DIGEST_SECONDS = 60
+_COPY_SECONDS = 1800
+_AT_ONCE = 8
+_MISSING = "MANIFEST_UNKNOWN|NAME_UNKNOWN|NOT_FOUND|404 Not Found"
+_ALIAS = "registry.local"  # crane speaks plain HTTP to .local names, as to localhost
+
+
+class RegistryFailed(PipelineError):
+    """A registry that could not be read or written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copier:
+    """crane with a registry's credentials."""
+
+    tools: dagger.Container
+    address: str
+    registry: Registry
+
+    async def digests(self, references: Iterable[str]) -> dict[str, str]:
+        """Return the digest of each reference that is in the registry.
+
+        Raises:
+            RegistryFailed: it could not be asked.
+        """
+        wanted = {self._inside(reference): reference for reference in references}
+        command = for_each(["crane", "digest", "--full-ref"], takes=1, at_once=_AT_ONCE)
+        done = await run(await self._container(), command, seconds=_DIGEST_SECONDS, stdin="\n".join(wanted))
+        found = dict(line.split("@", 1) for line in done.stdout.splitlines())
+        result = {}
+        for inside, reference in wanted.items():
+            repository = _repository(inside)
+            if repository in found:
+                result[reference] = found[repository]
+            elif not _missing(inside, done.stderr):
+                raise self.failed(f"asking for {reference}", done)
+        return result
+
+    async def copy(self, pairs: Sequence[tuple[str, str]]) -> Finished:
+        """Copy images, each from a reference by digest to one by tag, and return how that went."""
+        words = "\n".join(f"{self._inside(source)} {self._inside(target)}" for source, target in pairs)
+        return await run(
+            await self._container(),
+            for_each(["crane", "copy"], takes=2, at_once=_AT_ONCE),
+            seconds=_COPY_SECONDS,
+            stdin=words,
+        )
+
+    def failed(self, what: str, done: Finished) -> RegistryFailed:
+        """Turn what crane said into an error: what was tried, why it failed, what to do."""
+        if done.timed_out:
+            return RegistryFailed(f"{what}: {host(self.address)} did not answer in time: is the registry up?")
+        said = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+        reason = said[0].removeprefix("Error: ") if said else f"crane failed{last_lines(done.stderr)}"
+        todo = advice(reason)
+        return RegistryFailed(f"{what} failed{f' ({todo})' if todo else ''}: {self._outside(reason)}")
+
+    async def _container(self) -> dagger.Container:
+        container = once(self.tools).with_env_variable("DOCKER_CONFIG", "/run/registry")
+        if self.registry.password:
+            config = self._config(await self.registry.password.plaintext())
+            container = container.with_mounted_secret("/run/registry/config.json", config)
+        if self.registry.service:
+            container = container.with_service_binding(self._alias.split(":")[0], self.registry.service)
+        return container
+
+    def _config(self, password: str) -> dagger.Secret:
+        """Return docker's configuration with the password, as crane reads it."""
+        pair = f"{self.registry.username}:{password}".encode()
+        auth = {"auth": base64.b64encode(pair).decode()}
+        return dag.set_secret("registry-config", json.dumps({"auths": {self._alias: auth}}))
+
+    @property
+    def _alias(self) -> str:
+        """The registry's host and port as the tools see it: a service has another name in their container."""
+        name = host(self.address)
+        if self.registry.service and is_local(name):
+            return _ALIAS + name[len(re.sub(":[0-9]+$", "", name)) :]
+        return name
+
+    def _inside(self, reference: str) -> str:
+        return self._alias + reference.removeprefix(host(self.address))
+
+    def _outside(self, text: str) -> str:
+        return text.replace(self._alias, host(self.address))
+
+
+def _repository(reference: str) -> str:
+    """Return a reference without its tag or digest."""
+    name = reference.split("@", 1)[0]
+    head, _, last = name.rpartition("/")
+    return f"{head}/{last.split(':', 1)[0]}"
+
+
+def _missing(reference: str, stderr: str) -> bool:
+    """Tell whether crane says that the registry lacks a reference; every other failure is one."""
+    repository = _repository(reference)
+    path = repository.split("/", 1)[1]
+    tail = reference[len(repository) + 1 :]
+    place = re.escape(f"/v2/{path}/manifests/{tail}")
+    return bool(re.search(rf"^Error: .*{place}:.*(?:{_MISSING})", stderr, re.MULTILINE))

@@ -1,0 +1,104 @@
+"""Bring changes of overlays onto a branch that others write to as well."""
+
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import anyio
+import dagger
+
+from ._commit import Author
+from ._diff import unified
+from ._errors import GitFailed
+from ._overlay import FILE, Pin, pinned
+from ._remote import Remote
+from ._working import Edit, edited, rendered, texts
+
+_ATTEMPTS = 20  # one writer wins each round, so that as many can come at once
+_LONGEST_WAIT = 5.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The branch as it is: a clone, and its overlays' kustomization.yaml by path."""
+
+    clone: dagger.Directory
+    files: Mapping[str, str]
+
+    def pin(self, service: str, overlay: str) -> Pin | None:
+        """Return what an overlay pins for its service.
+
+        Raises:
+            InvalidOverlay: there is no such overlay, or it cannot be read.
+        """
+        path = f"{overlay}/{FILE}"
+        return pinned(service, self.files.get(path, ""), path)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Edits of a tip, made but not committed; the diffs of the files and of what they render to."""
+
+    edits: Sequence[Edit]
+    after: dagger.Directory
+    diff: str = ""
+    rendered_diff: str = ""
+
+
+async def look(remote: Remote, overlays: Sequence[str], *, depth: int = 1) -> Tip:
+    """Clone the branch and read the overlays."""
+    return await look_into(await remote.clone(depth=depth), overlays)
+
+
+async def look_into(directory: dagger.Directory, overlays: Sequence[str]) -> Tip:
+    """Read the overlays of a directory."""
+    return Tip(directory, await texts(directory, [f"{overlay}/{FILE}" for overlay in overlays]))
+
+
+async def draft(tools: dagger.Container, tip: Tip, edits: Sequence[Edit], *, render_before: bool) -> Draft:
+    """Make the edits on a tip; none leaves it as it is.
+
+    Args:
+        tools: the container with kustomize.
+        tip: the branch.
+        edits: what its overlays are to pin.
+        render_before: render the overlays before their edits too, for the diff of manifests.
+    """
+    if not edits:
+        return Draft(edits, tip.clone)
+    done = await edited(tools, tip.clone, edits)
+    before = await rendered(tools, tip.clone, edits) if render_before else done.rendered
+    old = {path: tip.files[path] for path in done.files}
+    return Draft(edits, done.directory, unified(old, done.files), unified(before, done.rendered))
+
+
+async def land(
+    remote: Remote,
+    author: Author,
+    first: Tip,
+    *,
+    again: Callable[[], Awaitable[Tip]],
+    prepare: Callable[[Tip], Awaitable[Draft]],
+    message: Callable[[Tip, Draft], str],
+) -> tuple[Draft, str]:
+    """Commit and push, and start over on the new tip as long as other writers are faster.
+
+    Nothing is rebased: a rebase of the same line conflicts, the same edit on the new tip does not.
+
+    Returns:
+        The edits that landed and the commit's id; no edits and no id if there was nothing to change.
+
+    Raises:
+        GitFailed: the remote refuses, or others were faster every time.
+    """
+    tip = first
+    for attempt in range(_ATTEMPTS):
+        done = await prepare(tip)
+        if not done.edits:
+            return done, ""
+        if commit := await remote.push(done.after, author, message(tip, done)):
+            return done, commit
+        await anyio.sleep(random.uniform(0, min(_LONGEST_WAIT, 0.1 * 2**attempt)))  # noqa: S311  no secret
+        tip = await again()
+    msg = f"pushing to {remote.url} ({remote.branch}): others were faster {_ATTEMPTS} times: run again"
+    raise GitFailed(msg)

@@ -1,0 +1,124 @@
+"""A branch of a Git remote: clone it, and push one commit to it, by git in a container."""
+
+import base64
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import dagger
+from dagger import dag
+
+from ._commit import Author
+from ._errors import GitFailed, last_lines
+from ._toolbox import Finished, once, run
+
+CLONE = "/work/clone"
+
+_SECONDS = 120
+# What another writer who was faster makes a server say; nothing else is tried again.
+_OVERTAKEN = re.compile(
+    r"\(fetch first\)|\(non-fast-forward\)|cannot lock ref|failed to update ref|incorrect old value|stale info"
+)
+_ADVICE = {
+    r"returned error: 403|Permission (?:to .* )?denied|access denied|not allowed to push|write access": (
+        "the token may not push: give one that has the right to write contents"
+    ),
+    r"protected branch|hook declined|GH006|GH013": "the branch is protected: let the token's owner bypass the rule",
+    r"Authentication failed|could not read Username|returned error: 401|Permission denied \(publickey": (
+        "check --git-token, or --git-ssh"
+    ),
+    r"Remote branch .* not found|couldn't find remote ref": "create the branch, or correct pipeline.yaml",
+    r"returned error: 404|Repository not found|does not appear to be a git repository": (
+        "check the repository in pipeline.yaml, and that the token can read it"
+    ),
+    r"Could not resolve host|Failed to connect|Connection refused|timed out|Connection reset": (
+        "is the Git server up, and its address right?"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Where to clone from and push to, and with what right."""
+
+    tools: dagger.Container
+    url: str
+    branch: str
+    token: dagger.Secret | None = None
+    ssh: dagger.Socket | None = None
+    service: dagger.Service | None = None
+
+    async def clone(self, *, depth: int = 1) -> dagger.Directory:
+        """Return a fresh clone of the branch; depth 0 is the whole history.
+
+        Raises:
+            GitFailed: the remote cannot be read.
+        """
+        limit = ["--depth", str(depth)] if depth else []
+        command = ["git", "clone", "--quiet", "--no-tags", *limit, "--single-branch", "--branch", self.branch]
+        container = await self._container()
+        done = await run(once(container), [*command, "--", self.url, CLONE], seconds=_SECONDS)
+        if done.code != 0:
+            raise self._failed("reading", done)
+        return done.container.directory(CLONE)
+
+    async def push(self, clone: dagger.Directory, author: Author, message: str) -> str | None:
+        """Commit what changed in a clone and push it, fast-forward only.
+
+        Returns:
+            The commit's id, or None if another writer was faster.
+
+        Raises:
+            GitFailed: the remote refuses for another reason.
+        """
+        container = once(await self._container()).with_mounted_directory(CLONE, clone).with_workdir(CLONE)
+        for who in ("AUTHOR", "COMMITTER"):
+            container = container.with_env_variable(f"GIT_{who}_NAME", author.name)
+            container = container.with_env_variable(f"GIT_{who}_EMAIL", author.email)
+        commit = ["git", "commit", "--quiet", "--all", "--cleanup=verbatim", "--file=-"]
+        committed = container.with_exec(commit, stdin=message)
+        done = await run(committed, ["git", "push", "--porcelain", self.url, f"HEAD:{self._ref}"], seconds=_SECONDS)
+        if done.code != 0:
+            if _OVERTAKEN.search(done.stdout + done.stderr):
+                return None
+            raise self._failed("pushing to", done)
+        return (await committed.file(f"{CLONE}/.git/{self._ref}").contents()).strip()
+
+    @property
+    def _ref(self) -> str:
+        return f"refs/heads/{self.branch}"
+
+    async def _container(self) -> dagger.Container:
+        """Return the tools with the right to use the remote; nothing of it is in a URL or an argument."""
+        container = self.tools.with_env_variable("GIT_TERMINAL_PROMPT", "0")
+        if self.token:
+            pair = base64.b64encode(f"x-access-token:{await self.token.plaintext()}".encode()).decode()
+            header = dag.set_secret("git-authorization", f"Authorization: Basic {pair}")
+            container = (
+                container.with_env_variable("GIT_CONFIG_COUNT", "1")
+                .with_env_variable("GIT_CONFIG_KEY_0", f"http.{self._origin}/.extraHeader")
+                .with_secret_variable("GIT_CONFIG_VALUE_0", header)
+            )
+        if self.ssh:
+            container = (
+                container.with_unix_socket("/run/ssh-agent", self.ssh)
+                .with_env_variable("SSH_AUTH_SOCK", "/run/ssh-agent")
+                .with_env_variable("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new")
+            )
+        if self.service:
+            container = container.with_service_binding(urlsplit(self.url).hostname or "", self.service)
+        return container
+
+    @property
+    def _origin(self) -> str:
+        """The part of the URL that the token is for: it is sent nowhere else, not even after a redirect."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def _failed(self, doing: str, done: Finished) -> GitFailed:
+        what = f"{doing} {self.url} ({self.branch})"
+        if done.timed_out:
+            return GitFailed(f"{what} took over {_SECONDS} s: is the Git server up?")
+        said = done.stderr + done.stdout
+        todo = next((text for pattern, text in _ADVICE.items() if re.search(pattern, said, re.IGNORECASE)), "")
+        return GitFailed(f"{what} failed{f' ({todo})' if todo else ''}:{last_lines(said, 4)}")

@@ -1,0 +1,61 @@
+"""The container that crane, kustomize and git run in."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dagger
+from dagger import dag
+
+from . import _tools
+
+ANY = dagger.ReturnType.ANY
+
+# Run a command in a directory: `env -C`, which BusyBox lacks.
+_WITHIN = '#!/bin/sh -e\ncd -- "$1"\nshift\nexec "$@"\n'
+_ENDED_BY_TIMEOUT = {124, 137, 143}  # GNU's timeout, SIGKILL, BusyBox's
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a command left: the container after it, its exit code and what it printed."""
+
+    container: dagger.Container
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def timed_out(self) -> bool:
+        """Tell whether it was ended because it took too long."""
+        return self.code in _ENDED_BY_TIMEOUT
+
+
+def toolbox() -> dagger.Container:
+    """Return the container of the tools."""
+    crane = dag.container().from_(_tools.CRANE).file("/ko-app/crane")
+    kustomize = dag.container().from_(_tools.KUSTOMIZE).file("/app/kustomize")
+    return (
+        dag.container()
+        .from_(_tools.GIT)
+        .with_file("/usr/local/bin/crane", crane)
+        .with_file("/usr/local/bin/kustomize", kustomize)
+        .with_new_file("/usr/local/bin/within", _WITHIN, permissions=0o755)
+        .with_env_variable("HOME", "/tmp")  # noqa: S108  in a container of its own
+    )
+
+
+def once(container: dagger.Container) -> dagger.Container:
+    """Make what follows run whatever ran before: it has side effects, or reads what moves."""
+    return container.with_env_variable("PIPELINE_CALL", uuid.uuid4().hex)
+
+
+async def run(container: dagger.Container, args: Sequence[str], *, seconds: int, stdin: str = "") -> Finished:
+    """Run a command that may fail, for a limited time."""
+    after = container.with_exec(["timeout", str(seconds), *args], stdin=stdin, expect=ANY)
+    return Finished(after, await after.exit_code(), await after.stdout(), await after.stderr())
+
+
+def for_each(args: Sequence[str], *, takes: int, at_once: int) -> list[str]:
+    """Return the command that runs `args` once for every few words of its standard input, several side by side."""
+    return ["xargs", "-r", "-P", str(at_once), "-n", str(takes), *args]
