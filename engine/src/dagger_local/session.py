@@ -28,6 +28,7 @@ from dagger_local.api.objects.query import Query
 from dagger_local.api.resolver import Context
 from dagger_local.api.schema import make_schema
 from dagger_local.engine import Engine, default_state, open_engine
+from dagger_local.modules import definitions
 from dagger_local.modules.environment import python_of
 from dagger_local.modules.process import ModuleProcess
 from dagger_local.modules.registration import register
@@ -82,7 +83,11 @@ class Session:
         python = await python_of(source, self._engine.state)
         self._module = ModuleProcess(source)
         await self._module.start(python, self.port)
-        definition = await register(self._engine, source, self._module, self._admit)
+        key = await asyncio.to_thread(definitions.key_of_source, source, python)
+        definition = definitions.load(self._engine, key)
+        if definition is None:
+            definition = await register(self._engine, source, self._module, self._admit)
+            definitions.keep(self._engine, key, definition)
         served = ServedModule(
             self._engine, source, definition, self._module, self._admit, self._dismiss, self._owner
         )

@@ -72,7 +72,9 @@ def _arguments(context: Context, info: GraphQLResolveInfo, args: Mapping[str, An
     parent_type = info.parent_type
     assert isinstance(parent_type, GraphQLObjectType)
     declared = parent_type.fields[info.field_name].args
-    given = {name: _argument(context, declared[name].type, value) for name, value in args.items()}
+    # Clients send null for what they leave out.
+    said = {name: value for name, value in args.items() if value is not None}
+    given = {name: _argument(context, declared[name].type, value) for name, value in said.items()}
     if (parent_type.name, info.field_name) == ("Query", "setSecret"):
         given["plaintext"] = Hidden(given["plaintext"], mark(context.salt, given["plaintext"]))
     return given

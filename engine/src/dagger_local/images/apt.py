@@ -60,6 +60,11 @@ class Packages:
         self._mirror = mirror
         self.archives = self._directory / "archives"
 
+    async def refresh(self) -> None:
+        """Read the suite's index, unless it was read a short while ago."""
+        async with file_lock(self._directory / "lock"):
+            await self._update()
+
     async def download(self, packages: tuple[str, ...], *, status: Path | None) -> list[Path]:
         """Fetch `packages` with what they depend on beyond `status` (a dpkg status file); without it, only them."""
         async with file_lock(self._directory / "lock"):

@@ -93,7 +93,7 @@ async def _one(pull: Pull, need: Needed) -> Image:
 
 def _options(request: Request, scratch: Path) -> list[str]:
     # The docker format keeps HEALTHCHECK and SHELL, which the OCI format has no place for.
-    options = ["--layers", "--force-rm", "--format", "docker", "--pull=never", "--platform", request.platform]
+    options = ["--layers", "--force-rm", "--format", "docker", "--identity-label=false", "--pull=never", "--platform", request.platform]
     options += ["--file", str(scratch / "Dockerfile"), "--iidfile", str(scratch / "id")]
     own_ignore = request.context / f"{request.dockerfile}.dockerignore"
     if own_ignore.is_file():

@@ -90,9 +90,8 @@ class StandInBuilder:
         packages = apt.Packages(self._containers.state / "apt", recipe.suite, apt.find_mirror())
         self._containers.temporary.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._containers.temporary) as scratch:
-            wheel, base = await asyncio.gather(
-                _fetch(recipe.wheel, recipe.wanted, Path(scratch)),
-                self._below(recipe, step),
+            wheel, base, _ = await asyncio.gather(
+                _fetch(recipe.wheel, recipe.wanted, Path(scratch)), self._below(recipe, step), packages.refresh()
             )
             async with self._container(base, recipe) as (container, root):
                 versions = []

@@ -27,7 +27,7 @@ class ModuleProcess:
     async def start(self, python: Path, port: int) -> None:
         """Start importing the module; `call` waits until that is done."""
         self._process = await asyncio.create_subprocess_exec(
-            *(str(python), worker.__file__, self._source.entry_point),
+            *(str(python), "-P", worker.__file__, self._source.entry_point),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
