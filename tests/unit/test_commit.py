@@ -16,10 +16,8 @@ ENTRIES = (
 
 def trailers(text: str) -> list[str]:
     """Return the trailers as git sees them."""
-    done = subprocess.run(
-        ["git", "interpret-trailers", "--parse"], input=text, capture_output=True, text=True, check=True
-    )
-    return done.stdout.splitlines()
+    parse = ["git", "interpret-trailers", "--parse"]
+    return subprocess.run(parse, input=text, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
 def test_a_promotion_reads_well_and_its_trailers_are_git_s() -> None:
@@ -53,17 +51,8 @@ def test_a_rollback_has_no_origin_and_what_is_unknown_is_left_out() -> None:
 
 
 HOSTILE = [
-    "a\nPromoted-To: prod",
-    "a\r\nb",
-    "a\x00b",
-    "a\x1b[31m",
-    "a\u2028b",
-    "a\u202eb",
-    "a\tb",
-    " a",
-    "a\n",
-    "x" * 501,
-]
+    "a\nPromoted-To: prod", "a\r\nb", "a\x00b", "a\x1b[31m", "a\u2028b", "a\u202eb", "a\tb", " a", "a\n", "x" * 501,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -78,9 +67,10 @@ def test_one_line_of_text_in_any_language_is_taken() -> None:
     assert check_line("reason", "Überlauf: 修复 #12; $(id) `x` -- ok") == "Überlauf: 修复 #12; $(id) `x` -- ok"
 
 
-@pytest.mark.parametrize(
-    "url", ["ftp://x", "javascript:1", "https://u:secret@x/", "https://x\nA: b", "x", "https://a b"]
-)
+URLS = ["ftp://x", "javascript:1", "https://u:secret@x/", "https://x\nA: b", "x", "https://a b"]
+
+
+@pytest.mark.parametrize("url", URLS)
 def test_a_run_s_address_is_http_and_holds_no_credentials(url: str) -> None:
     with pytest.raises(InvalidInput, match="is no http") as refused:
         Signed(run_url=url).circumstances()
@@ -91,9 +81,10 @@ def test_an_author_is_a_name_and_an_address() -> None:
     assert check_author(DEFAULT_AUTHOR) == Author("Release pipeline", "pipeline@example.com")
 
 
-@pytest.mark.parametrize(
-    "text", ["", "me", "me <x>", "<a@b>", "a <b@c> d", "a\nb <c@d>", "a <b@c>\n", "a <b\n@c>", "a<b <c@d>"]
-)
+AUTHORS = ["", "me", "me <x>", "<a@b>", "a <b@c> d", "a\nb <c@d>", "a <b@c>\n", "a <b\n@c>", "a<b <c@d>"]
+
+
+@pytest.mark.parametrize("text", AUTHORS)
 def test_anything_else_is_no_author(text: str) -> None:
     with pytest.raises(InvalidInput, match="is no author"):
         check_author(text)

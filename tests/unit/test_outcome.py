@@ -1,6 +1,7 @@
 """How a promotion is reported."""
 
 import json
+from dataclasses import replace
 
 from pipeline._diff import unified
 from pipeline._outcome import Outcome, Row
@@ -55,26 +56,14 @@ def test_a_dry_run_shows_the_diff() -> None:
 
 
 def test_a_diff_cannot_end_its_block_in_markdown() -> None:
-    text = Outcome(
-        "promote",
-        "v1.2.3",
-        "stg",
-        "dev",
-        dry_run=False,
-        changed=True,
-        rows=[ROW],
-        commit="a",
-        rendered_diff="+```\n+# x\n",
-    ).report(Format.MARKDOWN)
+    text = replace(DONE, rendered_diff="+```\n+# x\n").report(Format.MARKDOWN)
     assert text.startswith("## promote v1.2.3: dev to stg\n")
     assert text.endswith("````diff\n+```\n+# x\n````")
 
 
 def test_a_diff_is_unified_over_all_files() -> None:
-    assert (
-        unified({"a": "1\n2\n", "b": "x\n"}, {"a": "1\n3\n", "b": "x\n"})
-        == "--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n 1\n-2\n+3\n"
-    )
+    before, after = {"a": "1\n2\n", "b": "x\n"}, {"a": "1\n3\n", "b": "x\n"}
+    assert unified(before, after) == "--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n 1\n-2\n+3\n"
     assert unified({"a": "1"}, {"a": "1"}) == ""
 
 
