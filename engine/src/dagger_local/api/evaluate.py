@@ -98,7 +98,9 @@ class Evaluator:
     def depends_on_client(self, type_name: str, field: str) -> bool:
         """Whether the answer of a field depends on who asks."""
         method = self.method(type_name, field)
-        return callable(method) and not getattr(method, "raw", False) and "client" in inspect.signature(method).parameters
+        return (
+            callable(method) and not getattr(method, "raw", False) and "client" in inspect.signature(method).parameters
+        )
 
     @staticmethod
     def nonce() -> str:

@@ -24,7 +24,9 @@ from dagger_local.errors import EngineError, ExecError
 _RULES = [rule for rule in specified_rules if rule is not PossibleFragmentSpreadsRule]
 
 
-async def run(schema: GraphQLSchema, context: Context, text: str, variables: Mapping[str, Any] | None) -> ExecutionResult:
+async def run(
+    schema: GraphQLSchema, context: Context, text: str, variables: Mapping[str, Any] | None
+) -> ExecutionResult:
     """Execute one request; all errors are in the result."""
     try:
         document = parse(text)

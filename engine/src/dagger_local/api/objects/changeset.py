@@ -136,7 +136,10 @@ class Changeset(Object):
         paths = await self._paths()
         folder = Path(tempfile.mkdtemp(dir=self.engine.run))
         try:
-            sides = (("a", self.before, (*paths.removed, *paths.modified)), ("b", self.after, (*paths.added, *paths.modified)))
+            sides = (
+                ("a", self.before, (*paths.removed, *paths.modified)),
+                ("b", self.after, (*paths.added, *paths.modified)),
+            )
             for name, side, wanted in sides:
                 (folder / name).mkdir()
                 entries = [require(side.tree, path, follow=False) for path in wanted]

@@ -34,7 +34,9 @@ class ExecFields(ContainerState):
         no_init: bool = False,
     ) -> Self:
         words = self._words(args, use_entrypoint=use_entrypoint, expand=expand)
-        redirects = [self._absolute(path) if path else "" for path in (redirect_stdin, redirect_stdout, redirect_stderr)]
+        redirects = [
+            self._absolute(path) if path else "" for path in (redirect_stdin, redirect_stdout, redirect_stderr)
+        ]
         command = replace(
             self._command(words, nesting=experimental_privileged_nesting),
             stdin=stdin,

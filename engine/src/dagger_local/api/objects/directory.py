@@ -108,9 +108,7 @@ class Directory(Object):
             what, lambda layer: layer.copy(path, source.tree, takes=takes, owner=owned, mode=permissions)
         )
 
-    async def with_file(
-        self, path: str, source: File, permissions: int | None = None, owner: str = ""
-    ) -> "Directory":
+    async def with_file(self, path: str, source: File, permissions: int | None = None, owner: str = "") -> "Directory":
         entry = source.entry
         owned = find_owner(self.tree, owner)
         if path.endswith("/") or (found := resolve(self.tree, path)) and found.is_dir:
@@ -128,12 +126,12 @@ class Directory(Object):
 
         return await self._write(what, put)
 
-    async def with_new_file(
-        self, path: str, contents: str, permissions: int = 0o644, owner: str = ""
-    ) -> "Directory":
+    async def with_new_file(self, path: str, contents: str, permissions: int = 0o644, owner: str = "") -> "Directory":
         owned = find_owner(self.tree, owner)
         what = ("write", path, contents, permissions, owned)
-        return await self._write(what, lambda layer: layer.write(path, contents.encode(), mode=permissions, owner=owned))
+        return await self._write(
+            what, lambda layer: layer.write(path, contents.encode(), mode=permissions, owner=owned)
+        )
 
     async def with_new_directory(self, path: str, permissions: int = 0o755) -> "Directory":
         # Dagger's default, 0644, is a folder that nobody but root can enter; its engine makes it 0755 as well.
@@ -227,7 +225,9 @@ class Directory(Object):
         await asyncio.to_thread(put_directory, self.tree, place, wipe=wipe)
         return str(place)
 
-    async def _write(self, what: Sequence[object], change: Callable[..., None], *, with_root: bool = False) -> "Directory":
+    async def _write(
+        self, what: Sequence[object], change: Callable[..., None], *, with_root: bool = False
+    ) -> "Directory":
         """Lay a layer over the directory, made by `change`, unless the same was done before."""
         key = key_of("directory", [layer.key for layer in self.tree], what)
 

@@ -101,7 +101,9 @@ class File(Object):
         if search not in tail:
             raise EngineError(f"{self.path} does not contain the text to replace")
         if not all and first_from is None and tail.count(search) > 1:
-            raise EngineError(f"{self.path} contains the text {tail.count(search)} times; ask for all, or for the first")
+            raise EngineError(
+                f"{self.path} contains the text {tail.count(search)} times; ask for all, or for the first"
+            )
         tail = tail.replace(search, replacement) if all else tail.replace(search, replacement, 1)
         mode = stat_module.S_IMODE(self.entry.stat.st_mode)
         return await new_file(self.engine, self.name(), (head + tail).encode(), mode)

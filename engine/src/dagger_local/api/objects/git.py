@@ -54,7 +54,9 @@ class GitRepository(Object):
         return GitRef(self.engine, self, id)
 
     async def latest_version(self) -> "GitRef":
-        versions = [(tuple(map(int, found.groups())), tag) for tag in await self.tags() if (found := _VERSION.fullmatch(tag))]
+        versions = [
+            (tuple(map(int, found.groups())), tag) for tag in await self.tags() if (found := _VERSION.fullmatch(tag))
+        ]
         if not versions:
             raise EngineError(f"{self.address or 'the repository'} has no tag of the form v1.2.3")
         return self.tag(max(versions)[1])

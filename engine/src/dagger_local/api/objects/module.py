@@ -97,7 +97,10 @@ class CheckGroup(Object):
             given=tuple(
                 check
                 for check in self.given
-                if any(check.name == each or check.name.startswith(f"{each}:") or fnmatchcase(check.name, each) for each in include)
+                if any(
+                    check.name == each or check.name.startswith(f"{each}:") or fnmatchcase(check.name, each)
+                    for each in include
+                )
             ),
         )
 
@@ -117,7 +120,9 @@ class CheckGroup(Object):
         for result in results:
             if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
                 raise result
-        done = [result if isinstance(result, Check) else check for result, check in zip(results, self.given, strict=True)]
+        done = [
+            result if isinstance(result, Check) else check for result, check in zip(results, self.given, strict=True)
+        ]
         return replace(self, given=tuple(done))
 
 
@@ -153,7 +158,10 @@ def _as_engine_error(error: Error) -> EngineError:
     """Return what a function's error is to its caller: a failed command stays one."""
     if error.value("_type") == "EXEC_ERROR":
         failed = ExecError(
-            error.value("cmd") or [], error.value("exitCode") or 0, error.value("stdout") or "", error.value("stderr") or ""
+            error.value("cmd") or [],
+            error.value("exitCode") or 0,
+            error.value("stdout") or "",
+            error.value("stderr") or "",
         )
         failed.args = (error.message,)
         return failed

@@ -43,7 +43,9 @@ async def read_secret(engine: Any, uri: str, cache_key: str | None, client: Clie
     """
     scheme, separator, rest = uri.partition("://")
     if not separator:
-        raise EngineError(f"secret {uri.split(':')[0]!r} has no scheme; give it as env://NAME, file://PATH or cmd://COMMAND")
+        raise EngineError(
+            f"secret {uri.split(':')[0]!r} has no scheme; give it as env://NAME, file://PATH or cmd://COMMAND"
+        )
     if client.is_module:
         raise UnsupportedError(f"{scheme}:// in a module's own code (take the secret as an argument): Query.secret")
     value = await _read(scheme, rest, client)

@@ -53,7 +53,9 @@ class Service(Object):
 
     def _forwarded(self, service: "Service | None" = None) -> list[tuple[int, int]]:
         """Return pairs of ports, front and back; a front of 0 is chosen when it starts."""
-        given = [(each.get("frontend") or (0 if service else each["backend"]), each["backend"]) for each in self.forwards]
+        given = [
+            (each.get("frontend") or (0 if service else each["backend"]), each["backend"]) for each in self.forwards
+        ]
         return given or [(0, port.port) for port in (service.described if service else ())]
 
     def _address(self) -> str:
