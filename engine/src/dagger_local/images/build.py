@@ -53,10 +53,9 @@ async def build(request: Request, containers: Containers, isolations: Isolations
         raise EngineError(f"{request.dockerfile} is not UTF-8 text") from None
     scanned = Dockerfile(text, platform=request.platform, build_platform=own_platform(), args=request.build_args)
     needed = scanned.needed(request.target)
-    images = await _pull_all(needed, pull)
+    images = await pull_all(needed, pull)
     names = {image.id: need.reference for need, image in images.items()}
-    containers.run.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=containers.run, prefix="build-") as name:
+    with tempfile.TemporaryDirectory(dir=containers.private(), prefix="build-") as name:
         scratch = Path(name)
         (scratch / "Dockerfile").write_text(scanned.pinned({need: image.id for need, image in images.items()}))
         async with isolations.isolate() as isolation:
@@ -77,7 +76,7 @@ async def build(request: Request, containers: Containers, isolations: Isolations
         return (scratch / "id").read_text().strip().removeprefix("sha256:")
 
 
-async def _pull_all(needed: list[Needed], pull: Pull) -> dict[Needed, Image]:
+async def pull_all(needed: list[Needed], pull: Pull) -> dict[Needed, Image]:
     """Pull side by side; the first failure ends the others."""
     try:
         async with asyncio.TaskGroup() as group:
@@ -93,7 +92,16 @@ async def _one(pull: Pull, need: Needed) -> Image:
 
 def _options(request: Request, scratch: Path) -> list[str]:
     # The docker format keeps HEALTHCHECK and SHELL, which the OCI format has no place for.
-    options = ["--layers", "--force-rm", "--format", "docker", "--identity-label=false", "--pull=never", "--platform", request.platform]
+    options = [
+        "--layers",
+        "--force-rm",
+        "--format",
+        "docker",
+        "--identity-label=false",
+        "--pull=never",
+        "--platform",
+        request.platform,
+    ]
     options += ["--file", str(scratch / "Dockerfile"), "--iidfile", str(scratch / "id")]
     own_ignore = request.context / f"{request.dockerfile}.dockerignore"
     if own_ignore.is_file():

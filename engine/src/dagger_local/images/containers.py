@@ -1,11 +1,13 @@
 """Run buildah and skopeo on the engine's own storage, deaf to the host's container configuration."""
 
 import base64
+import contextlib
+import errno
 import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from dagger_local.errors import EngineError
@@ -61,6 +63,11 @@ class Containers:
         """The signature policy's file."""
         return self.run / "policy.json"
 
+    def private(self) -> Path:
+        """Return this session's folder, which only this user can look into."""
+        self.run.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.run
+
     def authfile(self, auth: Sequence[RegistryAuth]) -> list[str]:
         """Write credentials to a file that only this user reads; return the options that name it, none without any."""
         if not auth:
@@ -82,17 +89,14 @@ class Containers:
         check: bool,
     ) -> Completed:
         completed = await run(argv, env={**self.environment, **(env or {})}, on_line=on_line, check=False)
-        if completed.exit_code and "no space left on device" in completed.stderr:
-            raise no_space(self.state)
-        if check and completed.exit_code:
+        if completed.exit_code and (check or "no space left on device" in completed.stderr):
             raise ProgramError(completed)
         return completed
 
     def _prepare(self) -> dict[str, str]:
         for directory in (self.root, self.temporary):
             directory.mkdir(parents=True, exist_ok=True)
-        self.run.mkdir(parents=True, exist_ok=True, mode=0o700)
-        storage = self.run / "storage.conf"
+        storage = self.private() / "storage.conf"
         storage.write_text(
             _STORAGE.format(root=json.dumps(str(self.root)), run=json.dumps(str(self.run / "containers")))
         )
@@ -107,6 +111,21 @@ class Containers:
             "CONTAINERS_CONF": str(empty),
             "TMPDIR": str(self.temporary),
         }
+
+
+@contextlib.contextmanager
+def full_disk_named(state: Path) -> Iterator[None]:
+    """Turn any failure for want of space into one line that says where and what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise no_space(state) from None
+        raise
+    except ProgramError as error:
+        if "no space left on device" in (error.completed.stderr + error.completed.stdout).lower():
+            raise no_space(state) from None
+        raise
 
 
 def no_space(state: Path) -> EngineError:

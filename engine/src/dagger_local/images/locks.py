@@ -35,6 +35,10 @@ class Presence:
         """Tell whether no other process holds the file; if so, hold it exclusively until `share`."""
         return _try_lock(self._descriptor, fcntl.LOCK_EX)
 
+    def close(self) -> None:
+        """Let go."""
+        os.close(self._descriptor)
+
     async def share(self) -> None:
         """Go over to (or take) the shared hold."""
         while not _try_lock(self._descriptor, fcntl.LOCK_SH):  # noqa: ASYNC110

@@ -30,13 +30,13 @@ class Puller:
     """Resolves references to images of the engine's storage, each once at a time."""
 
     def __init__(
-        self, containers: Containers, records: Records, builder: StandInBuilder, remembered: Remembered
+        self, containers: Containers, records: Records, builder: StandInBuilder, remembered: Remembered, reach: Reach
     ) -> None:
         self._containers = containers
         self._records = records
         self._builder = builder
         self._remembered = remembered
-        self._reach = Reach()
+        self._reach = reach
         self._locks = Keyed()
         self._announced: set[str] = set()
 

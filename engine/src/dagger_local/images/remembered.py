@@ -44,10 +44,14 @@ class Remembered:
         """Remember."""
         write_private(self._path(reference, platform), json.dumps(asdict(resolved)).encode())
 
-    def forget(self, reference: str, platform: str) -> None:
-        """Ask again next time."""
-        self._path(reference, platform).unlink(missing_ok=True)
+    def forget_all(self, reference: str) -> None:
+        """Ask again next time, for every platform."""
+        for path in self._directory.glob(f"{_name(reference)}-*.json"):
+            path.unlink(missing_ok=True)
 
     def _path(self, reference: str, platform: str) -> Path:
-        name = hashlib.sha256(f"{reference}\n{platform}".encode()).hexdigest()[:32]
-        return self._directory / f"{name}.json"
+        return self._directory / f"{_name(reference)}-{platform.replace('/', '-')}.json"
+
+
+def _name(reference: str) -> str:
+    return hashlib.sha256(reference.encode()).hexdigest()[:32]

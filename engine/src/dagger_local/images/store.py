@@ -5,15 +5,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dagger_local.errors import EngineError
-from dagger_local.images.build import Request, build
-from dagger_local.images.containers import Containers
+from dagger_local.images.archive import write_archive
+from dagger_local.images.build import Request, build, pull_all
+from dagger_local.images.containers import Containers, full_disk_named
 from dagger_local.images.dockerfile import Dockerfile
 from dagger_local.images.isolation import Isolations
+from dagger_local.images.load import load
 from dagger_local.images.locks import Presence
-from dagger_local.images.model import Image, RegistryAuth
+from dagger_local.images.model import Assembled, Image, RegistryAuth
+from dagger_local.images.oci import Layouts
 from dagger_local.images.platforms import own_platform
+from dagger_local.images.prune import prune
 from dagger_local.images.pull import Puller
+from dagger_local.images.push import push
+from dagger_local.images.reach import Reach
 from dagger_local.images.records import Records
+from dagger_local.images.references import parse
 from dagger_local.images.remembered import Remembered
 from dagger_local.images.stand_in_builder import StandInBuilder
 
@@ -22,11 +29,15 @@ class ImageStore:
     """Images under `state`, worked on with files of this session under `run` (a private directory on a tmpfs)."""
 
     def __init__(self, state: Path, run: Path) -> None:
+        self._state = state
         self._containers = Containers(state, run)
         self._records = Records(state / "storage")
         self._isolations = Isolations(run)
+        self._reach = Reach()
+        self._remembered = Remembered(state / "references")
         builder = StandInBuilder(self._containers, self._records, self._isolations)
-        self._puller = Puller(self._containers, self._records, builder, Remembered(state / "references"))
+        self._puller = Puller(self._containers, self._records, builder, self._remembered, self._reach)
+        self._layouts = Layouts(state / "oci", state / "storage")
         self._presence = Presence(state / "sessions.lock")
         self._ready = asyncio.Lock()
         self._is_ready = False
@@ -34,7 +45,8 @@ class ImageStore:
     async def pull(self, reference: str, *, platform: str = "linux/amd64", auth: Sequence[RegistryAuth] = ()) -> Image:
         """Return the image that `reference` names, from its registry or as a stand-in."""
         await self._open()
-        return await self._puller.pull(reference, platform, auth)
+        with full_disk_named(self._state):
+            return await self._puller.pull(reference, platform, auth)
 
     async def build(
         self,
@@ -55,34 +67,88 @@ class ImageStore:
         async def pull(reference: str, wanted: str) -> Image:
             return await self._puller.pull(reference, wanted, auth)
 
-        image_id = await build(request, self._containers, self._isolations, pull)
-        image = self._records.image(image_id)
-        if image is None:
-            raise EngineError(f"the image {image_id} that was built is not in the storage; run again")
-        return image
+        with full_disk_named(self._state):
+            image_id = await build(request, self._containers, self._isolations, pull)
+        return await self._found(image_id)
 
     async def bases(
-        self, dockerfile: str, *, platform: str, build_args: Mapping[str, str], target: str = ""
+        self,
+        dockerfile: str,
+        *,
+        platform: str,
+        build_args: Mapping[str, str] | None = None,
+        target: str = "",
+        auth: Sequence[RegistryAuth] = (),
     ) -> list[str]:
-        """Return the ids of the images that a Dockerfile of this text starts from, pulling those that are missing."""
+        """Return the ids of the images that a Dockerfile (its text) starts from, pulling those that are not here."""
         await self._open()
-        scanned = Dockerfile(dockerfile, platform=platform, build_platform=own_platform(), args=build_args)
-        needs = scanned.needed(target)
-        images = await asyncio.gather(*(self._puller.pull(need.reference, need.platform, ()) for need in needs))
-        return [image.id for image in images]
+        scanned = Dockerfile(dockerfile, platform=platform, build_platform=own_platform(), args=build_args or {})
+
+        async def pull(reference: str, wanted: str) -> Image:
+            return await self._puller.pull(reference, wanted, auth)
+
+        with full_disk_named(self._state):
+            return [image.id for image in (await pull_all(scanned.needed(target), pull)).values()]
+
+    async def load(self, archive: Path, *, tag: str = "") -> Image:
+        """Return the image of an archive, Docker's kind or OCI's."""
+        await self._open()
+        with full_disk_named(self._state):
+            image_id = await load(self._containers, self._records, archive, tag)
+        return await self._found(image_id)
+
+    async def write_layout(
+        self, images: Sequence[Assembled], *, compression: str | None = None, media_types: str | None = None
+    ) -> Path:
+        """Return a directory with the OCI layout of one image, or of an index of several; not to be written to.
+
+        `compression` and `media_types` are members of ImageLayerCompression and ImageMediaTypes.
+        """
+        with full_disk_named(self._state):
+            return await self._layouts.write(images, compression=compression, media_types=media_types)
+
+    async def write_archive(self, layout: Path, target: Path) -> None:
+        """Write a layout as one tar."""
+        with full_disk_named(self._state):
+            await asyncio.to_thread(write_archive, layout, target)
+
+    async def push(
+        self, layout: Path, reference: str, *, auth: Sequence[RegistryAuth] = (), tls_verify: bool | None = None
+    ) -> str:
+        """Push a layout; return its digest as the registry has it. A registry on this machine is spoken to by HTTP."""
+        target = parse(reference)
+        digest = await push(self._containers, self._reach, layout, target, auth, tls_verify=tls_verify)
+        self._remembered.forget_all(str(target))
+        return digest
 
     async def find(self, image_id: str) -> Image | None:
-        """Return the image of this id, if it is there with all of its layers."""
+        """Return an image of the storage by its id, or None."""
         return await asyncio.to_thread(self._records.image, image_id)
 
     async def exists(self, image_id: str) -> bool:
         """Tell whether an image is there, with all of its layers."""
         return await asyncio.to_thread(self._records.has, image_id)
 
+    async def prune(self) -> int:
+        """Remove all images and what was downloaded for them; return the bytes that were freed."""
+        if not self._presence.alone():
+            raise EngineError(f"another session uses {self._state}; end it, then run `dagger-local prune` again")
+        try:
+            return await asyncio.to_thread(prune, self._state)
+        finally:
+            await self._presence.share()
+
     async def close(self) -> None:
         """Remove working containers that a cancelled step left, unless another session may own them."""
         if self._is_ready and self._presence.alone():
             await self._remove_containers()
+        self._presence.close()
+
+    async def _found(self, image_id: str) -> Image:
+        image = await self.find(image_id)
+        if image is None:
+            raise EngineError(f"image {image_id} is not whole in {self._state}; run `dagger-local prune` and try again")
+        return image
 
     async def _open(self) -> None:
         """Clean up after sessions that were killed, when no other one lives; then be one of those that live."""

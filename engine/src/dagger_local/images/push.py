@@ -1,0 +1,62 @@
+"""Push a layout to a registry, and say in one line why it did not go."""
+
+import re
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from dagger_local.errors import EngineError
+from dagger_local.images.containers import Containers, last_words
+from dagger_local.images.model import RegistryAuth
+from dagger_local.images.oci import is_index
+from dagger_local.images.reach import NETWORK_FAILURES, Reach
+from dagger_local.images.references import Reference, registry_of
+from dagger_local.progress import step
+
+_REFUSED = ("unauthorized", "authentication required", "denied", "no basic auth credentials", "401 (Unauthorized)")
+
+
+async def push(
+    containers: Containers,
+    reach: Reach,
+    layout: Path,
+    reference: Reference,
+    auth: Sequence[RegistryAuth],
+    *,
+    tls_verify: bool | None,
+) -> str:
+    """Copy `layout` to `reference`; return the digest that the registry has it under."""
+    if reference.digest and not reference.tag:
+        raise EngineError(f"{reference} cannot be pushed to: a digest is the registry's answer; give a tag")
+    if why := await reach.failure(reference.domain):
+        raise _unreachable(reference, why)
+    verify = not reference.plain_http if tls_verify is None else tls_verify
+    options = ["--preserve-digests", "--retry-times", "2", f"--dest-tls-verify={str(verify).lower()}"]
+    options += ["--all"] if is_index(layout) else []
+    mine = [one for one in auth if registry_of(one.address) == reference.domain]
+    options += containers.authfile(mine)
+    with tempfile.TemporaryDirectory(dir=containers.private()) as scratch, step(f"push {reference}") as this:
+        digest_file = Path(scratch) / "digest"
+        options += ["--digestfile", str(digest_file)]
+        target = f"docker://{reference.name}:{reference.tag}"
+        done = await containers.skopeo("copy", *options, f"oci:{layout}", target, on_line=this.log, check=False)
+        if done.exit_code:
+            raise _explain(reference, last_words(done))
+        return digest_file.read_text().strip()
+
+
+def _explain(reference: Reference, message: str) -> EngineError:
+    if any(sign in message for sign in NETWORK_FAILURES):
+        return _unreachable(reference, message.rpartition(": ")[2])
+    if any(sign in message for sign in _REFUSED):
+        return EngineError(
+            f"registry {reference.domain} refused the credentials for {reference.path}; "
+            "check --registry-username and --registry-password"
+        )
+    # What the registry itself says (such as ECR on a tag that must not move) comes last, after skopeo's way to it.
+    told = re.sub(r"^.*?(?=(?:writing|uploading) (?:manifest|blob))", "", message)
+    return EngineError(f"{reference} was not pushed: {told}")
+
+
+def _unreachable(reference: Reference, why: str) -> EngineError:
+    return EngineError(f"registry {reference.domain} cannot be reached ({why}); check its address and the network")
