@@ -65,10 +65,10 @@ def _check_paths(wanted: Sequence[Load]) -> None:
     for each in wanted:
         path = Path(each.path)
         if each.path and not path.exists():
-            raise UsageError(f"--{each.flag}: {each.path} does not exist")
+            raise UsageError(f"--{each.flag}: {each.path} does not exist", "call")
         if each.path and path.is_dir() != each.directory:
             kind = "a directory" if each.directory else "a file"
-            raise UsageError(f"--{each.flag}: {each.path} is not {kind}")
+            raise UsageError(f"--{each.flag}: {each.path} is not {kind}", "call")
 
 
 def _save(path: Path, text: str) -> None:

@@ -17,14 +17,14 @@ def in_session(work: Work, options: Options, *, shares_terminal: bool = False) -
     """Run `work` in a session of its own and return its exit status.
 
     `shares_terminal` says that something else writes to the terminal too: no live progress there, unless asked for.
-    Raises KeyboardInterrupt after Ctrl-C, and SystemExit(143) after SIGTERM, when all is cleaned up.
+    SIGTERM and SIGHUP end it as Ctrl-C does, which raises KeyboardInterrupt when all is cleaned up.
     """
     enter()
     with progress(options.progress, quiet=options.quiet, silent=options.silent, live=not shares_terminal):
-        return asyncio.run(_session(work))
+        return asyncio.run(_session(work, debug=options.debug))
 
 
-async def _session(work: Work) -> int:
+async def _session(work: Work, *, debug: bool) -> int:
     this = asyncio.current_task()
     ended: list[int] = []
 
@@ -34,6 +34,8 @@ async def _session(work: Work) -> int:
             this.cancel()
 
     loop = asyncio.get_running_loop()
+    if not debug:  # what breaks off at the end would be told with a traceback
+        loop.set_exception_handler(lambda *_: None)
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, end, number)
     cwd = Path.cwd()
@@ -42,5 +44,5 @@ async def _session(work: Work) -> int:
             return await work(session, cwd)
     except asyncio.CancelledError:
         if ended:
-            raise SystemExit(128 + ended[0]) from None
+            return 128 + ended[0]
         raise
