@@ -1,6 +1,5 @@
 """The parts of a running engine, put together."""
 
-import asyncio
 import ctypes
 import os
 import uuid
@@ -60,7 +59,7 @@ async def open_engine(state: Path, evaluator: Evaluator) -> AsyncIterator[Engine
     store = SnapshotStore(state)
     mounter = Mounter(state)
     builder = Builder(mounter, Caches(state), run)
-    runtime = await find_runtime(run, store.memo("runtime"), wanted=os.environ.get("DAGGER_LOCAL_RUNTIME", ""))
+    runtime = await find_runtime(run, state / "runtime", wanted=os.environ.get("DAGGER_LOCAL_RUNTIME", ""))
     services = Services(store, builder, runtime)
     engine = Engine(
         state=state,
@@ -80,8 +79,8 @@ async def open_engine(state: Path, evaluator: Evaluator) -> AsyncIterator[Engine
         await evaluator.close()
         await services.close()
         await engine.images.close()
+        await store.close()
         mounter.close()
-        await asyncio.to_thread(store.close)
 
 
 def _private_tmpfs(place: Path) -> Path:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from graphql import GraphQLSchema
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +23,7 @@ from dagger_local.api.classes import CLASSES
 from dagger_local.api.client import Client
 from dagger_local.api.evaluate import Evaluator
 from dagger_local.api.execution import cause, response, run
+from dagger_local.api.introspection import Introspections
 from dagger_local.api.objects.query import Query
 from dagger_local.api.resolver import Context
 from dagger_local.api.schema import make_schema
@@ -50,7 +50,7 @@ class Session:
         self._owner = Client("main", workdir, dict(os.environ))
         self._clients = {self.token: self._owner}
         self._schema = make_schema()
-        self._introspections: dict[str, bytes] = {}
+        self._introspections = Introspections(engine.store)
         self._module: ModuleProcess | None = None
         self._served: dict[str, Any] = {}
         engine.port, engine.token = port, self.token
@@ -70,11 +70,11 @@ class Session:
         if client is None:
             return None
         text = str(body.get("query", ""))
-        if "__schema" in text and text in self._introspections:
-            return self._introspections[text]
+        known = self._introspections.find(text)
+        if known:
+            return known
         answer = response(await run(self._schema, self._context(client), text, body.get("variables")))
-        if "__schema" in text:
-            self._introspections[text] = answer
+        self._introspections.keep(text, answer)
         return answer
 
     async def load_module(self, path: Path) -> None:
@@ -94,11 +94,9 @@ class Session:
         definition = replace(definition, given_checks=served.checks())
         self._engine.evaluator.functions |= served.methods()
         self._served |= {"definition": definition, "source": source.root}
-        self._use(make_schema(schema_of(definition)))
-
-    def _use(self, schema: GraphQLSchema) -> None:
-        self._schema = schema
-        self._introspections.clear()
+        more = schema_of(definition)
+        self._schema = make_schema(more)
+        self._introspections = Introspections(self._engine.store, more)
 
     def _context(self, client: Client) -> Context:
         return Context(self._engine.evaluator, client, self._engine.salt)
@@ -122,6 +120,8 @@ async def open_session(workdir: Path, *, state: Path | None = None) -> AsyncIter
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
     async with open_engine(state or default_state(), Evaluator(CLASSES)) as engine:
         with socket.create_server(("127.0.0.1", 0)) as listener:
+            # asyncio sets this only on sockets that name their protocol; without it each answer waits 40 ms for an ACK.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             session = Session(engine, workdir.resolve(), listener.getsockname()[1])
             server = _Server(uvicorn.Config(_application(session), log_level="critical", lifespan="off", access_log=False))
             serving = asyncio.create_task(server.serve(sockets=[listener]))

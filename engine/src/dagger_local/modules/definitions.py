@@ -38,16 +38,14 @@ def _code(folder: Path) -> list[Path]:
 
 def load(engine: Engine, key: str) -> Module | None:
     """Return the definition kept under the key, if there is one. Blocking."""
-    try:
-        found = _read(engine, json.loads(engine.store.memo(f"module-{key}").read_text()))
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return None
+    known = engine.store.recall(f"module-{key}")
+    found = _read(engine, json.loads(known)) if known else None
     return found if isinstance(found, Module) else None
 
 
 def keep(engine: Engine, key: str, definition: Module) -> None:
     """Keep the definition under the key. Blocking."""
-    engine.store.memo(f"module-{key}").write_text(json.dumps(_write(definition)))
+    engine.store.remember(f"module-{key}", json.dumps(_write(definition)).encode())
 
 
 def _write(value: Any) -> Any:

@@ -1,7 +1,6 @@
 """Content digests of trees: names, kinds, modes, owners, link targets and bytes; never times."""
 
 import hashlib
-import os
 import stat
 from pathlib import Path
 
@@ -11,15 +10,13 @@ from dagger_local.store.tree import Entry, Tree, walk
 
 def tree_digest(store: SnapshotStore, tree: Tree) -> str:
     """Return the sha256 of all that `tree` holds; remembered, as trees never change. Blocking."""
-    memo = store.memo(f"digest-{key_of(*(layer.key for layer in tree))}")
-    try:
-        return memo.read_text()
-    except FileNotFoundError:
-        pass
+    name = f"digest-{key_of(*(layer.key for layer in tree))}"
+    if known := store.recall(name):
+        return known.decode()
     total = hashlib.sha256()
     for entry in walk(tree):
         total.update(line(entry).encode())
-    memo.write_text(total.hexdigest())
+    store.remember(name, total.hexdigest().encode())
     return total.hexdigest()
 
 
@@ -30,7 +27,7 @@ def line(entry: Entry) -> str:
     if entry.is_file:
         content = file_digest(entry.host)
     elif entry.is_link:
-        content = os.readlink(entry.host)
+        content = entry.target
     else:
         content = ""
     return f"{entry.path!r} {what} {content!r}\n"

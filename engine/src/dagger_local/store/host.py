@@ -25,9 +25,9 @@ async def take_directory(store: SnapshotStore, path: Path, takes: Filter) -> Sna
     for entry in entries:
         info = entry.stat
         facts.update(f"{entry.path!r} {info.st_mode} {info.st_size} {info.st_mtime_ns} {info.st_ino}\n".encode())
-    memo = store.memo(f"host-{facts.hexdigest()[:32]}")
-    found = store.find(memo.read_text()) if memo.exists() else None
-    if found:
+    name = f"host-{facts.hexdigest()[:32]}"
+    known = store.recall(name)
+    if known and (found := store.find(known.decode())):
         return found
     key = await asyncio.to_thread(_content_key, entries)
 
@@ -36,7 +36,7 @@ async def take_directory(store: SnapshotStore, path: Path, takes: Filter) -> Sna
         return {}
 
     snapshot = await store.make(key, copy)
-    memo.write_text(key)
+    store.remember(name, key.encode())
     return snapshot
 
 
@@ -61,7 +61,7 @@ def put_entry(entry: Entry, place: Path) -> None:
     if os.path.lexists(place):
         remove(place)
     if entry.is_link:
-        place.symlink_to(os.readlink(entry.host))
+        place.symlink_to(entry.target)
     elif entry.is_file:
         shutil.copyfile(entry.host, place)
         place.chmod(stat.S_IMODE(entry.stat.st_mode))
@@ -113,7 +113,7 @@ def _copy(entries: list[Entry], target: Path) -> None:
         if entry.is_dir:
             place.mkdir()
         elif entry.is_link:
-            place.symlink_to(os.readlink(entry.host))
+            place.symlink_to(entry.target)
             continue
         else:
             shutil.copyfile(entry.host, place)

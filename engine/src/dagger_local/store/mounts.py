@@ -70,7 +70,7 @@ class Mounter:
         try:
             link.symlink_to(directory)
         except FileExistsError:
-            if os.readlink(link) != str(directory):
+            if link.readlink() != directory:
                 raise EngineError(f"two layers share the short name {name}; run `dagger-local prune`") from None
         return name
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
@@ -34,7 +35,7 @@ class Snapshot:
     def layer(self) -> Layer:
         return Layer(self.key, self.directory / "fs")
 
-    def extra(self, name: str) -> Layer:
+    def beside(self, name: str) -> Layer:
         """Return the layer that was made beside the main one under `name`."""
         return Layer(f"{self.key}:{name}", self.directory / name)
 
@@ -60,6 +61,8 @@ class SnapshotStore:
         self.state = state
         self._kept = state / "snapshots"
         self._kept.mkdir(parents=True, exist_ok=True)
+        self._memos = state / "memo"
+        self._memos.mkdir(exist_ok=True)
         self._drafts = _claim(state / "drafts")
         self._making: dict[str, asyncio.Task[Snapshot]] = {}
 
@@ -82,18 +85,25 @@ class SnapshotStore:
         task = self._making.get(key)
         if task is None:
             task = self._making[key] = asyncio.create_task(self._make(key, maker))
-            task.add_done_callback(lambda _: self._making.pop(key, None))
+            task.add_done_callback(lambda done: self._made(key, done))
         return await asyncio.shield(task)
 
     async def _make(self, key: str, maker: Callable[[Draft], Awaitable[Mapping[str, Any]]]) -> Snapshot:
         async with self.draft() as draft:
             meta = await maker(draft)
             (draft.directory / "meta.json").write_text(json.dumps(meta))
-            with contextlib.suppress(OSError):
+            try:
                 draft.directory.rename(self._kept / key)
-        snapshot = self.find(key)
-        assert snapshot is not None
-        return snapshot
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+        # Of two that made it, the first one's is kept.
+        return self.find(key) or Snapshot(key, self._kept / key, meta)
+
+    def _made(self, key: str, task: "asyncio.Task[Snapshot]") -> None:
+        self._making.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # told to whoever waits; when nobody does any more, it is nobody's
 
     @contextlib.asynccontextmanager
     async def draft(self) -> AsyncIterator[Draft]:
@@ -106,14 +116,26 @@ class SnapshotStore:
         finally:
             await asyncio.to_thread(shutil.rmtree, draft.directory, ignore_errors=True)
 
-    def memo(self, name: str) -> Path:
-        """Return the file that remembers one small fact under `name` (not secret, safe to lose)."""
-        folder = self.state / "memo"
-        folder.mkdir(exist_ok=True)
-        return folder / name
+    def recall(self, name: str) -> bytes | None:
+        """Return the small fact that was remembered under `name`."""
+        try:
+            return (self._memos / name).read_bytes()
+        except FileNotFoundError:
+            return None
 
-    def close(self) -> None:
-        shutil.rmtree(self._drafts, ignore_errors=True)
+    def remember(self, name: str, fact: bytes) -> None:
+        """Remember a small fact (not secret, safe to lose) for this session and later ones; never half of it."""
+        fresh = self._drafts / uuid.uuid4().hex
+        fresh.write_bytes(fact)
+        fresh.rename(self._memos / name)
+
+    async def close(self) -> None:
+        """Cancel what is being made, wait until it has cleaned up, and remove this session's drafts."""
+        making = list(self._making.values())
+        for task in making:
+            task.cancel()
+        await asyncio.gather(*making, return_exceptions=True)
+        await asyncio.to_thread(shutil.rmtree, self._drafts, ignore_errors=True)
 
 
 def _claim(parent: Path) -> Path:

@@ -53,6 +53,11 @@ class Entry:
     def name(self) -> str:
         return posixpath.basename(self.path)
 
+    @property
+    def target(self) -> str:
+        """What the link says, to the letter: a Path would tidy it up."""
+        return os.readlink(self.host)  # noqa: PTH115
+
 
 class NotInTreeError(EngineError):
     """A path that is not there."""
@@ -67,10 +72,12 @@ def clean(path: str) -> str:
 
 
 def is_whiteout(info: os.stat_result) -> bool:
+    """Whether an entry of a layer says that its name is deleted."""
     return stat.S_ISCHR(info.st_mode) and info.st_rdev == 0
 
 
 def is_opaque(directory: Path) -> bool:
+    """Whether a directory of a layer hides what lower layers have there."""
     for name in _OPAQUE:
         try:
             if os.getxattr(directory, name) == b"y":
@@ -147,7 +154,7 @@ def resolve(tree: Tree, path: str, *, follow: bool = True) -> Entry | None:
             links += 1
             if links > _MAX_LINKS:
                 raise EngineError(f"{path}: too many levels of symbolic links")
-            target = os.readlink(entry.host)
+            target = entry.target
             if target.startswith("/"):
                 done = []
             todo.extend(piece for piece in reversed(target.split("/")) if piece not in ("", "."))

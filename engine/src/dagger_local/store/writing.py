@@ -34,7 +34,7 @@ class LayerWriter:
         """Put a file or link of another tree; its inode is shared unless its attributes change."""
         target = self._place(path)
         if source.is_link:
-            target.symlink_to(os.readlink(source.host))
+            target.symlink_to(source.target)
             _own(target, owner or (source.stat.st_uid, source.stat.st_gid))
         elif mode is None and owner is None:
             _link_or_copy(source, target)
@@ -173,7 +173,7 @@ def _link_or_copy(source: Entry, target: Path) -> None:
 
 def _attributes(info: os.stat_result, target: Path) -> None:
     os.chown(target, info.st_uid, info.st_gid)
-    os.chmod(target, stat.S_IMODE(info.st_mode))
+    target.chmod(stat.S_IMODE(info.st_mode))
     os.utime(target, ns=(info.st_mtime_ns, info.st_mtime_ns))
 
 

@@ -111,7 +111,7 @@ class Directory(Object):
     async def with_file(self, path: str, source: File, permissions: int | None = None, owner: str = "") -> "Directory":
         entry = source.entry
         owned = find_owner(self.tree, owner)
-        if path.endswith("/") or (found := resolve(self.tree, path)) and found.is_dir:
+        if path.endswith("/") or ((found := resolve(self.tree, path)) and found.is_dir):
             path = posixpath.join(path, source.name())
         what = ("put", path, await source.key(), permissions, owned)
         return await self._write(what, lambda layer: layer.put(path, entry, mode=permissions, owner=owned))

@@ -32,10 +32,10 @@ async def docker_build(
     identities = [secret.identity for secret in secrets]
     bases = await _bases(directory, dockerfile, arguments, target, platform)
     key = key_of("build", await directory.key(), dockerfile, platform, arguments, target, identities, bases)
-    memo = engine.store.memo(f"build-{key}")
     container = Container(engine, platform)
     with step(f"build {directory.name()}") as this:
-        if memo.exists() and (image := await engine.images.find(memo.read_text())):
+        known = engine.store.recall(f"build-{key}")
+        if known and (image := await engine.images.find(known.decode())):
             this.cached()
             return container.of_image(image, "")
         context = await context_path(engine, directory.tree)
@@ -48,7 +48,7 @@ async def docker_build(
             secrets={secret.name: secret.value for secret in secrets},
             ssh_socket=ssh.path if ssh else None,
         )
-        memo.write_text(image.id)
+        engine.store.remember(f"build-{key}", image.id.encode())
         return container.of_image(image, "")
 
 

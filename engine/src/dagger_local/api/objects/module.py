@@ -128,6 +128,8 @@ class CheckGroup(Object):
 
 @dataclass(frozen=True, slots=True)
 class FunctionCallArgValue(Object):
+    """An argument of a call, as JSON."""
+
     name: str = ""
     value: str = "null"
 

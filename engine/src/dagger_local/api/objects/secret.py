@@ -44,7 +44,7 @@ async def read_secret(engine: Any, uri: str, cache_key: str | None, client: Clie
     scheme, separator, rest = uri.partition("://")
     if not separator:
         raise EngineError(
-            f"secret {uri.split(':')[0]!r} has no scheme; give it as env://NAME, file://PATH or cmd://COMMAND"
+            f"secret {uri.partition(':')[0]!r} has no scheme; give it as env://NAME, file://PATH or cmd://COMMAND"
         )
     if client.is_module:
         raise UnsupportedError(f"{scheme}:// in a module's own code (take the secret as an argument): Query.secret")
@@ -70,7 +70,7 @@ async def _read(scheme: str, rest: str, client: Client) -> bytes:
             done = await process.run(["sh", "-c", rest], cwd=client.workdir, check=False)
             if done.exit_code:
                 said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-                program = rest.split()[0] if rest.split() else rest
+                program = rest.partition(" ")[0]
                 raise EngineError(f"secret command {program} exited with {done.exit_code}: {said}")
             return done.stdout.encode()
         case "op" | "vault" | "libsecret" | "aws+sm" | "aws+ps" | "gcp":

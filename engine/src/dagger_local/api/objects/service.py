@@ -45,9 +45,9 @@ class Service(Object):
             self.host_name or self.identity.rpartition(":")[2][:12],
             self._address(),
             replace(self.command, hosts=hosts),
-            [port.port for port in self.described],
-            {alias: running.binding() for alias, running in bound.items()},
-            [port.port for port in self.described if not port.experimental_skip_healthcheck],
+            ports=[port.port for port in self.described],
+            bindings={alias: running.binding() for alias, running in bound.items()},
+            checked=[port.port for port in self.described if not port.experimental_skip_healthcheck],
             aliases=[self.host_name] if self.host_name else [],
         )
 

@@ -9,18 +9,24 @@ from dagger_local.store.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class EnvVariable(Object):
+    """An environment variable."""
+
     name: str = ""
     value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Label(Object):
+    """A label of an image."""
+
     name: str = ""
     value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Port(Object):
+    """A port that a container exposes."""
+
     port: int = 0
     protocol: str = "TCP"
     description: str | None = None

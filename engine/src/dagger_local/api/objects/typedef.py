@@ -10,6 +10,8 @@ from dagger_local.errors import EngineError
 
 @dataclass(frozen=True, slots=True)
 class SourceMap(Object):
+    """Where in a module's source something is defined."""
+
     filename: str = ""
     line: int = 0
     column: int = 0
@@ -30,11 +32,15 @@ class Definition(Object):
 
 @dataclass(frozen=True, slots=True)
 class EnumValueTypeDef(Definition):
+    """A member of an enumeration."""
+
     value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EnumTypeDef(Definition):
+    """An enumeration."""
+
     members: tuple[EnumValueTypeDef, ...] = ()
 
     def values(self) -> tuple[EnumValueTypeDef, ...]:
@@ -43,21 +49,27 @@ class EnumTypeDef(Definition):
 
 @dataclass(frozen=True, slots=True)
 class ScalarTypeDef(Definition):
-    pass
+    """A scalar of its own name."""
 
 
 @dataclass(frozen=True, slots=True)
 class InputTypeDef(Definition):
+    """An input object of the core API."""
+
     fields: "tuple[FieldTypeDef, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ListTypeDef(Object):
+    """A list."""
+
     element_type_def: "TypeDef"
 
 
 @dataclass(frozen=True, slots=True)
 class FieldTypeDef(Definition):
+    """A field of an object."""
+
     type_def: "TypeDef | None" = None
 
 
@@ -133,11 +145,15 @@ class Function(Definition):
 
 @dataclass(frozen=True, slots=True)
 class InterfaceTypeDef(Definition):
+    """An interface."""
+
     functions: tuple[Function, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectTypeDef(Definition):
+    """An object."""
+
     fields: tuple[FieldTypeDef, ...] = ()
     functions: tuple[Function, ...] = ()
     constructor: Function | None = None

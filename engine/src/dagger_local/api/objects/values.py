@@ -74,6 +74,8 @@ class JSONValue(Object):
 
 @dataclass(frozen=True, slots=True)
 class ErrorValue(Object):
+    """A value that an error carries, as JSON."""
+
     name: str = ""
     value: str = "null"
 

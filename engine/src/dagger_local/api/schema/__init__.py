@@ -15,7 +15,7 @@ from dagger_local.api.resolver import resolve
 
 def make_schema(more: str = "") -> GraphQLSchema:
     """Build the schema, with a module's part if there is one, and bind every field to the one resolver."""
-    schema = build_schema(f"{_core()}\n{more}", assume_valid=True, assume_valid_sdl=True)
+    schema = build_schema(f"{core_text()}\n{more}", assume_valid=True, assume_valid_sdl=True)
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLInterfaceType):
             kind.resolve_type = _type_of
@@ -30,6 +30,7 @@ def _type_of(value: Any, *_: Any) -> str:
 
 
 @cache
-def _core() -> str:
+def core_text() -> str:
+    """Return the schema without any module's part, in GraphQL's schema language."""
     parts = sorted((each for each in files(__name__).iterdir() if each.name.endswith(".graphql")), key=str)
     return "\n".join(each.read_text("utf-8") for each in parts)
