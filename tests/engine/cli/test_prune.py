@@ -41,7 +41,7 @@ def test_a_hard_link_counts_once(state: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bytes_", "said"), [(0, "0 B"), (1500, "1.5 kB"), (2_500_000_000, "2.5 GB"), (10**13, "10.0 TB")]
+    ("count", "said"), [(0, "0 B"), (1500, "1.5 kB"), (2_500_000_000, "2.5 GB"), (10**13, "10.0 TB")]
 )
 def test_sizes_read_well(count: int, said: str) -> None:
     assert human(count) == said
