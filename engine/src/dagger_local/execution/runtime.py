@@ -62,7 +62,7 @@ class Chroot:
     own_network = False
     isolates_processes = True
 
-    def argv(self, bundle: Path, name: str, pid_file: Path) -> list[str]:
+    def argv(self, bundle: Path, name: str, pid_file: Path) -> list[str]:  # noqa: ARG002
         return [sys.executable, "-IS", chroot.__file__, str(bundle), str(pid_file)]
 
     async def remove(self, name: str) -> None:
@@ -82,10 +82,12 @@ async def find_runtime(run: Path, remembered: Path, *, wanted: str = "") -> Runt
         return runc
     if wanted == "chroot" or not program:
         return Chroot()
-    facts = f"{program} {os.stat(program).st_mtime_ns} {Path('/proc/sys/kernel/random/boot_id').read_text()}"
-    if not remembered.exists() or not remembered.read_text().startswith(facts):
-        remembered.write_text(f"{facts}{'works' if await _works(runc, run / 'probe') else 'fails'}")
-    return runc if remembered.read_text().endswith("works") else Chroot()
+    facts = f"{program} {Path(program).stat().st_mtime_ns} {Path('/proc/sys/kernel/random/boot_id').read_text()}"
+    known = remembered.read_text() if remembered.exists() else ""
+    if known not in (f"{facts}works", f"{facts}fails"):
+        known = f"{facts}{'works' if await _works(runc, run / 'probe') else 'fails'}"
+        remembered.write_text(known)
+    return runc if known.endswith("works") else Chroot()
 
 
 async def _works(runtime: Runc, probe: Path) -> bool:
