@@ -58,7 +58,7 @@ class Remote:
         command = ["git", "clone", "--quiet", "--no-tags", *limit, "--single-branch", "--branch", self.branch]
         container = await self._container()
         done = await run(once(container), [*command, "--", self.url, CLONE], seconds=_SECONDS)
-        if done.code != 0:
+        if done.timed_out or done.code != 0:
             raise self._failed("reading", done)
         return done.container.directory(CLONE)
 
@@ -78,7 +78,7 @@ class Remote:
         commit = ["git", "commit", "--quiet", "--all", "--cleanup=verbatim", "--file=-"]
         committed = container.with_exec(commit, stdin=message)
         done = await run(committed, ["git", "push", "--porcelain", self.url, f"HEAD:{self._ref}"], seconds=_SECONDS)
-        if done.code != 0:
+        if done.timed_out or done.code != 0:
             if _OVERTAKEN.search(done.stdout + done.stderr):
                 return None
             raise self._failed("pushing to", done)

@@ -4,31 +4,25 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import anyio
 import dagger
 from dagger import dag
 
 from . import _tools
 
-ANY = dagger.ReturnType.ANY
-
 # Run a command in a directory: `env -C`, which BusyBox lacks.
 _WITHIN = '#!/bin/sh -e\ncd -- "$1"\nshift\nexec "$@"\n'
-_ENDED_BY_TIMEOUT = {124, 137, 143}  # GNU's timeout, SIGKILL, BusyBox's
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What a command left: the container after it, its exit code and what it printed."""
+    """What a command left: the container after it, its exit code and what it printed, or that it took too long."""
 
     container: dagger.Container
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def timed_out(self) -> bool:
-        """Tell whether it was ended because it took too long."""
-        return self.code in _ENDED_BY_TIMEOUT
+    code: int = 0
+    stdout: str = ""
+    stderr: str = ""
+    timed_out: bool = False
 
 
 def toolbox() -> dagger.Container:
@@ -52,8 +46,12 @@ def once(container: dagger.Container) -> dagger.Container:
 
 async def run(container: dagger.Container, args: Sequence[str], *, seconds: int, stdin: str = "") -> Finished:
     """Run a command that may fail, for a limited time."""
-    after = container.with_exec(["timeout", str(seconds), *args], stdin=stdin, expect=ANY)
-    return Finished(after, await after.exit_code(), await after.stdout(), await after.stderr())
+    after = container.with_exec(list(args), stdin=stdin, expect=dagger.ReturnType.ANY)
+    try:
+        with anyio.fail_after(seconds):
+            return Finished(after, await after.exit_code(), await after.stdout(), await after.stderr())
+    except TimeoutError:
+        return Finished(after, timed_out=True)
 
 
 def for_each(args: Sequence[str], *, takes: int, at_once: int) -> list[str]:
