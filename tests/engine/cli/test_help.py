@@ -8,8 +8,12 @@ from dagger_local.cli.names import kebab, suggestion
 from .conftest import Planner
 
 
+def shown(planned: Planner, *words: str) -> str:
+    return call_help(planned(*words), "Sell things.", planned.types.enums)
+
+
 def test_the_module_shows_its_functions_and_the_constructors_flags(planned: Planner) -> None:
-    text = call_help(planned("--help"), "Sell things.")
+    text = shown(planned, "--help")
     assert text.startswith("Sell things.\n\nUSAGE\n  dagger-local call [options] [arguments] <function>\n")
     assert "  build     Build every image.\n" in text
     assert "      --registry-password Secret   Password of the registry.\n" in text
@@ -18,7 +22,7 @@ def test_the_module_shows_its_functions_and_the_constructors_flags(planned: Plan
 
 
 def test_a_function_shows_its_whole_description_and_marks_what_is_required(planned: Planner) -> None:
-    text = call_help(planned("build", "--help"), "")
+    text = shown(planned, "build", "--help")
     assert text.startswith("Build every image.\n\nNothing is pushed without --push.\n\nUSAGE\n")
     assert "  dagger-local call build [arguments]\n" in text
     arguments = text.split("ARGUMENTS\n")[1].splitlines()
@@ -26,12 +30,13 @@ def test_a_function_shows_its_whole_description_and_marks_what_is_required(plann
     assert "      --push" in text
     assert "--retries int" in text
     assert "(default 3)" in text
+    assert "--severity LOW,VERY_HIGH" in text
     assert '(default "LOW")' in text
     assert "OPTIONS" not in text
 
 
 def test_what_no_flag_can_carry_is_not_offered(planned: Planner) -> None:
-    assert "pack" not in call_help(planned("--help"), "")
+    assert "pack" not in shown(planned, "--help")
 
 
 def test_functions_lists_what_a_chain_leads_to(planned: Planner) -> None:

@@ -20,7 +20,7 @@ async def call(session: Engine, words: Sequence[str], seen: Options, cwd: Path) 
     module = await load(session, seen.mod, cwd)
     asked = plan(words, module.field, module.constructor, module.types, cwd)
     if asked.options.help:
-        console.result(call_help(asked, module.main.description))
+        console.result(call_help(asked, module.main.description, module.types.enums))
         return 0
     return await execute(session, asked, cwd)
 

@@ -45,11 +45,13 @@ async def check(
 def select(known: Sequence[Mapping[str, Any]], patterns: Sequence[str]) -> list[Mapping[str, Any]]:
     """Return the checks that match: by name, by a parent's name (`go` has `go:lint`), or by a glob."""
     if not known:
-        raise UsageError("this module has no checks: mark a function without required arguments with @check")
+        raise UsageError("this module has no checks: mark a function without required arguments with @check", "check")
     names = {":".join(map(kebab, each["name"].split(":"))): each for each in known}
     for pattern in patterns:
         if not any(_matches(name, pattern) for name in names):
-            raise UsageError(f"no check matches {pattern!r}{suggestion(pattern, names)}; list them with check -l")
+            raise UsageError(
+                f"no check matches {pattern!r}{suggestion(pattern, names)}; list them with check -l", "check"
+            )
     if not patterns:
         return list(known)
     return [each for name, each in names.items() if any(_matches(name, pattern) for pattern in patterns)]

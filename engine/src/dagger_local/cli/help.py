@@ -1,21 +1,25 @@
 """Help texts in dagger's layout: usage, functions, arguments (the required ones first), options."""
 
 import json
+import os
 import shutil
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from dagger_local.cli.flags import Flag
+from dagger_local.cli.module import OF_WRAPPER
 from dagger_local.cli.names import kebab
 from dagger_local.cli.options import GLOBAL, MODULE
 from dagger_local.cli.parse import Plan, callable_functions, flags
-from dagger_local.cli.typedefs import Argument, Function, Object
+from dagger_local.cli.typedefs import Argument, Enum, Function, Object, Type
 from dagger_local.cli.values import supported
 
-PROGRAM = "dagger-local"
+PROGRAM = "daggerw" if OF_WRAPPER in os.environ else "dagger-local"
+"""What the user typed to get here."""
 
 
-def call_help(asked: Plan, about_main: str) -> str:
+def call_help(asked: Plan, about_main: str, enums: Mapping[str, Enum]) -> str:
     """Return the help of the function that a plan ends in, or of the module when it names none."""
     functions = callable_functions(asked.target) if asked.target else ()
     arguments = [each for each in asked.last.arguments if supported(each)]
@@ -28,7 +32,7 @@ def call_help(asked: Plan, about_main: str) -> str:
         asked.last.description or ("" if asked.words else about_main),
         ("usage", f"  {usage}"),
         ("functions", function_table(functions)),
-        ("arguments", flag_table(_described(asked.last))),
+        ("arguments", flag_table(_described(asked.last, enums))),
         ("options", "" if asked.words else flag_table(_options((*GLOBAL, *MODULE)))),
         footer=f'Use "{command} <function> --help" for more information about a function.' if functions else "",
     )
@@ -88,9 +92,18 @@ def _usage(flag: Flag) -> str:
     return f"{short}--{flag.name}" + (f" {kind}" if kind and kind != "bool" else "")
 
 
-def _described(function: Function) -> list[tuple[Flag, str]]:
+def _described(function: Function, enums: Mapping[str, Enum]) -> list[tuple[Flag, str]]:
     by_name = {kebab(each.name): each for each in function.arguments}
-    return [(flag, _text(by_name[flag.name])) for flag in flags(function)]
+    return [
+        (replace(flag, type=_choices(by_name[flag.name].type, enums) or flag.type), _text(by_name[flag.name]))
+        for flag in flags(function)
+    ]
+
+
+def _choices(kind: Type, enums: Mapping[str, Enum]) -> str:
+    """Return an enumeration's members, in place of its name, which says nothing to whoever has to type one."""
+    enum = enums.get(kind.leaf.name)
+    return ",".join(sorted(enum.members)) if enum else ""
 
 
 def _text(argument: Argument) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dagger_local.cli import console
 from dagger_local.cli.commands import dispatch
 from dagger_local.cli.flags import UsageError
+from dagger_local.cli.help import PROGRAM
 from dagger_local.cli.options import preview
 from dagger_local.errors import EngineError, ExecError
 from dagger_local.progress.choose import shown_live
@@ -39,7 +40,7 @@ def explain(error: BaseException) -> str:
     if isinstance(error, BaseExceptionGroup):
         return explain(error.exceptions[0])
     if isinstance(error, UsageError):
-        hint = " ".join(["dagger-local", *error.command.split(), "--help"])
+        hint = " ".join([PROGRAM, *error.command.split(), "--help"])
         return f"Error: {error}\nRun '{hint}' for usage."
     if isinstance(error, ExecError):
         said = "" if shown_live() else f"{error.stdout.rstrip()}\n{error.stderr.rstrip()}".strip()
