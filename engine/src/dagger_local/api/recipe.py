@@ -5,15 +5,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 
-class Hidden(str):
+class Hidden(str):  # noqa: SLOT000 - a str subclass can have a variable, not a slot
     """A text that must not be told: in an id it is represented by `mark`, a keyed digest."""
 
     mark: str
 
-    def __new__(cls, text: str, mark: str) -> "Hidden":
+    def __new__(cls, text: str, mark: str) -> Self:
         this = super().__new__(cls, text)
         this.mark = mark
         return this

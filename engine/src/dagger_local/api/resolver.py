@@ -1,17 +1,17 @@
 """The one resolver of all fields: objects become recipes without any work, scalars are worked out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
-    GraphQLInputObjectType,
+    GraphQLEnumType,
     GraphQLList,
     GraphQLNonNull,
-    GraphQLObjectType,
     GraphQLResolveInfo,
+    GraphQLScalarType,
     get_named_type,
-    is_enum_type,
+    get_nullable_type,
     is_interface_type,
     is_object_type,
 )
@@ -31,9 +31,9 @@ class Context:
     salt: bytes
 
 
-async def resolve(parent: Recipe | None, info: GraphQLResolveInfo, **args: Any) -> Any:
+async def resolve(parent: Recipe | None, info: "GraphQLResolveInfo[Context]", **args: Any) -> Any:
     """Answer one field."""
-    context: Context = info.context
+    context = info.context
     evaluator = context.evaluator
     type_name, field = info.parent_type.name, info.field_name
     parent = parent or Recipe("Query")
@@ -52,25 +52,25 @@ async def resolve(parent: Recipe | None, info: GraphQLResolveInfo, **args: Any) 
     nonce = "" if lasting else evaluator.nonce()
     recipe = evaluator.remember(Recipe(named.name, field, parent, given, client=client, nonce=nonce))
     required = isinstance(info.return_type, GraphQLNonNull)
-    inner = info.return_type.of_type if isinstance(info.return_type, GraphQLNonNull) else info.return_type
-    if isinstance(inner, GraphQLList):
-        values = await evaluator.evaluate(recipe)
-        if values is None:
-            return None
-        return [
-            evaluator.remember(value if isinstance(value, Recipe) else Recipe(named.name, "", recipe, index=index))
-            for index, value in enumerate(values)
-        ]
-    if not required or not lasting:
-        value = await evaluator.evaluate(recipe)
-        if value is None:
-            return None
-    return recipe
+    is_list = isinstance(get_nullable_type(info.return_type), GraphQLList)
+    if required and lasting and not is_list:
+        return recipe
+    value = await evaluator.evaluate(recipe)
+    if value is None:
+        return None
+    return _elements(evaluator, recipe, value) if is_list else recipe
 
 
-def _arguments(context: Context, info: GraphQLResolveInfo, args: Mapping[str, Any]) -> dict[str, Any]:
+def _elements(evaluator: Evaluator, whole: Recipe, values: Sequence[Any]) -> list[Recipe]:
+    """Return a recipe for each element of a list that was made."""
+    return [
+        evaluator.remember(value if isinstance(value, Recipe) else Recipe(whole.type, "", whole, index=index))
+        for index, value in enumerate(values)
+    ]
+
+
+def _arguments(context: Context, info: "GraphQLResolveInfo[Context]", args: Mapping[str, Any]) -> dict[str, Any]:
     parent_type = info.parent_type
-    assert isinstance(parent_type, GraphQLObjectType)
     declared = parent_type.fields[info.field_name].args
     # Clients send null for what they leave out.
     said = {name: value for name, value in args.items() if value is not None}
@@ -81,22 +81,20 @@ def _arguments(context: Context, info: GraphQLResolveInfo, args: Mapping[str, An
 
 
 def _argument(context: Context, kind: Any, value: Any) -> Any:
-    if value is None:
-        return None
-    if isinstance(kind, GraphQLNonNull):
-        return _argument(context, kind.of_type, value)
-    if isinstance(kind, GraphQLList):
-        return [_argument(context, kind.of_type, item) for item in value]
-    if isinstance(kind, GraphQLInputObjectType):
-        return {name: item.value if is_enum_type(item) else item for name, item in value.items()}
-    if kind.name == "ID":
-        return context.evaluator.find(value)
-    if is_enum_type(kind):
-        return _canonical(kind, value)
-    return value
+    match get_nullable_type(kind):
+        case _ if value is None:
+            return None
+        case GraphQLList(of_type=inner):
+            return [_argument(context, inner, item) for item in value]
+        case GraphQLEnumType() as enum:
+            return _canonical(enum, value)
+        case GraphQLScalarType(name="ID"):
+            return context.evaluator.find(value)
+        case _:
+            return value
 
 
-def _canonical(kind: Any, value: str) -> str:
+def _canonical(kind: GraphQLEnumType, value: str) -> str:
     """Return the name that an enum member's alias stands for: `@enumValue(value: "…")`."""
     node = kind.values[value].ast_node
     for directive in (node.directives if node else None) or ():

@@ -12,12 +12,11 @@ def load_salt(state: Path) -> bytes:
     """Return this machine's random key for marks of secrets, making it the first time; only its owner reads it."""
     place = state / "salt"
     if not place.exists():
-        handle, fresh = tempfile.mkstemp(dir=state)  # made with mode 0600
-        with open(handle, "wb") as file:
+        with tempfile.NamedTemporaryFile(dir=state) as file:  # made with mode 0600
             file.write(os.urandom(32))
-        with contextlib.suppress(FileExistsError):
-            os.link(fresh, place)
-        os.unlink(fresh)
+            file.flush()
+            with contextlib.suppress(FileExistsError):
+                place.hardlink_to(file.name)
     return place.read_bytes()
 
 

@@ -24,11 +24,13 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 # Numbers of linux/capability.h, in order.
 _CAPABILITIES = (
-    "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE "
-    "NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT "
-    "SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP "
-    "MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE"
-).split()
+    "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
+    "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER",
+    "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
+    "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP",
+    "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON", "BPF",
+    "CHECKPOINT_RESTORE",
+)  # fmt: skip
 
 
 def main(bundle: Path, pid_file: Path) -> int:
@@ -41,7 +43,7 @@ def main(bundle: Path, pid_file: Path) -> int:
         try:
             _become(spec)
         except OSError as error:
-            print(error, file=sys.stderr)
+            sys.stderr.write(f"{error}\n")
             os._exit(127 if isinstance(error, FileNotFoundError) else 126)
     pid_file.write_text(str(child))
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -69,7 +71,7 @@ def _become(spec: dict[str, Any]) -> None:
     os.setgid(user["gid"])
     os.setuid(user["uid"])
     env = dict(item.split("=", 1) for item in command["env"])
-    os.execvpe(command["args"][0], command["args"], env)
+    os.execvpe(command["args"][0], command["args"], env)  # noqa: S606
 
 
 def _mount(root: str, mount: dict[str, Any]) -> None:
@@ -80,11 +82,11 @@ def _mount(root: str, mount: dict[str, Any]) -> None:
     data = ",".join(option for option in options if option not in _MS)
     target = root + mount["destination"]
     source = mount["source"]
-    if not os.path.exists(target):
-        if "rbind" in options and not os.path.isdir(source):
-            open(target, "x", encoding="ascii").close()
+    if not Path(target).exists():
+        if "rbind" in options and not Path(source).is_dir():
+            Path(target).touch()
         else:
-            os.makedirs(target)
+            Path(target).mkdir(parents=True)
     kind = None if "rbind" in options else mount["type"].encode()
     bind_flags = flags & ~1 if "rbind" in options else flags
     _check(_libc.mount(source.encode(), target.encode(), kind, bind_flags, data.encode() or None), target)
@@ -94,13 +96,12 @@ def _mount(root: str, mount: dict[str, Any]) -> None:
 
 def _make_devices(root: str) -> None:
     for name in ("null", "zero", "full", "random", "urandom", "tty"):
-        place = f"{root}/dev/{name}"
-        with open(place, "w", encoding="ascii"):
-            pass
-        _check(_libc.mount(f"/dev/{name}".encode(), place.encode(), None, 4096, None), place)
+        place = Path(root, "dev", name)
+        place.touch()
+        _check(_libc.mount(f"/dev/{name}".encode(), os.fsencode(place), None, 4096, None), str(place))
     for name, target in (("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"),
                          ("stderr", "/proc/self/fd/2"), ("ptmx", "pts/ptmx")):  # fmt: skip
-        os.symlink(target, f"{root}/dev/{name}")
+        Path(root, "dev", name).symlink_to(target)
 
 
 def _check(result: int, what: str) -> None:

@@ -210,7 +210,7 @@ def _make_workdir(container: Container, cwd: str, owner: tuple[int, int]) -> Non
 
 
 def _write_secret(place: Path, mount: SecretMount) -> None:
-    with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as handle:
+    with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as handle:
         handle.write(mount.data)
     os.chown(place, *mount.owner)
     place.chmod(mount.mode)

@@ -84,7 +84,7 @@ def tree_after(tree: Tree, snapshot: Snapshot) -> Tree:
 def mount_after(mount: DirectoryMount, position: int, snapshot: Snapshot) -> Tree:
     """Return what the directory mount at this position holds after the command."""
     name = f"m{position}"
-    return (*mount.tree, snapshot.extra(name)) if name in snapshot.meta["changed"] else mount.tree
+    return (*mount.tree, snapshot.beside(name)) if name in snapshot.meta["changed"] else mount.tree
 
 
 def _key(store: SnapshotStore, command: Command) -> str:

@@ -36,6 +36,15 @@ class Binding:
     target: str
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a forwarded port; at the front, port 0 takes a free one."""
+
+    network: Network
+    host: str
+    port: int
+
+
 @dataclass(slots=True)
 class Running:
     """A service that runs: `address` is where this machine and all containers on its network reach its ports."""
@@ -99,6 +108,7 @@ class Services:
         name: str,
         address: str,
         command: Command,
+        *,
         ports: Sequence[int],
         bindings: Mapping[str, Binding],
         checked: Sequence[int],
@@ -138,7 +148,9 @@ class Services:
         """Open ports (front, back) of this machine's loopback that lead to a running service; front 0 is any."""
         running = Running(name, "127.0.0.1", (), self._host)
         opened = [
-            await _forward(running.stack, self._host, "127.0.0.1", front, upstream.network, upstream.target, back)
+            await _forward(
+                running.stack, End(self._host, "127.0.0.1", front), End(upstream.network, upstream.target, back)
+            )
             for front, back in ports
         ]
         running.ports = tuple(opened)
@@ -150,7 +162,7 @@ class Services:
             return Running(name, host, tuple(back for _, back in ports), self._host, host)
         running = Running(name, address, tuple(front for front, _ in ports), self._host, address)
         for front, back in ports:
-            await _forward(running.stack, self._host, address, front, self._host, host, back)
+            await _forward(running.stack, End(self._host, address, front), End(self._host, host, back))
         return running
 
     async def _connect(self, running: Running, bindings: Mapping[str, Binding]) -> None:
@@ -158,17 +170,18 @@ class Services:
         network = Network(Path(f"/proc/{running.pid}/ns/net"))
         running.stack.callback(network.close)
         for port in running.ports:
-            await _forward(running.stack, self._host, running.address, port, network, "127.0.0.1")
+            await _forward(running.stack, End(self._host, running.address, port), End(network, "127.0.0.1", port))
         for binding in bindings.values():
             for port in binding.ports:
-                await _forward(running.stack, network, binding.address, port, binding.network, binding.target)
+                back = End(binding.network, binding.target, port)
+                await _forward(running.stack, End(network, binding.address, port), back)
         running.network = network
         await self._give_internet(running)
 
     async def _give_internet(self, running: Running) -> None:
         """Let the service reach the world, where slirp4netns is installed; services seldom need it."""
         program = shutil.which("slirp4netns")
-        if not program or not os.path.exists("/dev/net/tun"):
+        if not program or not Path("/dev/net/tun").exists():
             return
         words = [program, "--configure", "--mtu=65520", "--disable-host-loopback", str(running.pid), "tap0"]
         task = asyncio.create_task(process.run(words, check=False))
@@ -212,21 +225,14 @@ async def _cancel(task: "asyncio.Future[Any]") -> None:
         await task
 
 
-async def _forward(
-    stack: contextlib.AsyncExitStack,
-    here: Network,
-    address: str,
-    port: int,
-    there: Network,
-    target: str,
-    back: int = 0,
-) -> int:
-    """Listen on a port here and lead it to `target` there; return the port that was opened."""
+async def _forward(stack: contextlib.AsyncExitStack, front: End, back: End) -> int:
+    """Listen at `front` and lead what comes to `back`; return the port that was opened."""
     try:
-        listener = await here.listen(address, port)
+        listener = await front.network.listen(front.host, front.port)
     except OSError as error:
-        raise EngineError(f"port {port} cannot be opened at {address}: {error.strerror}; choose another") from None
-    server = await forward(listener, lambda: there.connect(target, back or port))
+        message = f"port {front.port} cannot be opened at {front.host}: {error.strerror}; choose another"
+        raise EngineError(message) from None
+    server = await forward(listener, lambda: back.network.connect(back.host, back.port))
     stack.callback(server.close)
     return int(listener.getsockname()[1])
 

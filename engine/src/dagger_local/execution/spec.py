@@ -49,7 +49,7 @@ def runtime_spec(
             "args": list(args),
             "env": [f"{name}={value}" for name, value in env.items()],
             "cwd": cwd or "/",
-            "capabilities": {kind: capabilities for kind in ("bounding", "effective", "permitted")},
+            "capabilities": dict.fromkeys(("bounding", "effective", "permitted"), capabilities),
             "noNewPrivileges": False,
         },
         "root": {"path": str(root), "readonly": False},
@@ -84,7 +84,7 @@ def _system_mounts() -> list[dict[str, Any]]:
             "options": ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"],
         },
         {
-            "destination": "/dev/shm",
+            "destination": "/dev/shm",  # noqa: S108
             "type": "tmpfs",
             "source": "shm",
             "options": ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"],

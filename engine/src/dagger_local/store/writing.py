@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dagger_local.errors import EngineError
 from dagger_local.store.patterns import Filter
-from dagger_local.store.tree import Entry, Tree, children, clean, is_whiteout, lookup, resolve, select
+from dagger_local.store.tree import Entry, Tree, children, clean, is_whiteout, lookup, resolve, select, walk
 
 Owner = tuple[int, int]
 
@@ -91,6 +91,17 @@ class LayerWriter:
                     self._copy(base, source, entry.path, takes, owner)
             elif wanted:
                 self.put(name, entry, owner=owner)
+
+    def copy_at(self, source: Tree, timestamp: int) -> None:
+        """Copy all of `source`, every modification time made `timestamp`, seconds since 1970."""
+        for entry in walk(source):
+            if entry.is_dir:
+                _attributes(entry.stat, self._folder(entry.path))
+            else:
+                owner = (entry.stat.st_uid, entry.stat.st_gid)
+                self.put(entry.path, entry, owner=owner)  # naming the owner gives it an inode of its own
+        for place in (*self._root.rglob("*"), self._root):
+            os.utime(place, (timestamp, timestamp), follow_symlinks=False)
 
     def remove(self, path: str) -> None:
         """Delete a name; nothing happens when it is not there."""

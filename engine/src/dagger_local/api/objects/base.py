@@ -1,5 +1,6 @@
 """What all object types share."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ class Object:
 
     engine: "Engine" = field(repr=False, compare=False)
 
-    def sync(self) -> None:
+    def sync(self) -> Awaitable[None] | None:
         """Do nothing: that the object is there means that it could be made."""
 
 

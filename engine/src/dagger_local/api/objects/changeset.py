@@ -47,21 +47,21 @@ class Changeset(Object):
     after: Directory
 
     async def added_paths(self) -> list[str]:
-        return list((await self._paths()).added)
+        return list((await self.paths()).added)
 
     async def modified_paths(self) -> list[str]:
-        return list((await self._paths()).modified)
+        return list((await self.paths()).modified)
 
     async def removed_paths(self) -> list[str]:
-        return list((await self._paths()).removed)
+        return list((await self.paths()).removed)
 
     async def is_empty(self) -> bool:
-        paths = await self._paths()
+        paths = await self.paths()
         return not (paths.added or paths.modified or paths.removed)
 
     async def layer(self) -> Directory:
         """Return what was added and modified, alone."""
-        paths = await self._paths()
+        paths = await self.paths()
         entries = [require(self.after.tree, path, follow=False) for path in (*paths.added, *paths.modified)]
 
         async def write(draft: Draft) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Changeset(Object):
         return await new_file(self.engine, "changes.patch", await self._diff("--binary"))
 
     async def diff_stats(self) -> list[DiffStat]:
-        paths = await self._paths()
+        paths = await self.paths()
         kinds = {
             **dict.fromkeys(paths.added, "ADDED"),
             **dict.fromkeys(paths.modified, "MODIFIED"),
@@ -93,7 +93,7 @@ class Changeset(Object):
 
     async def export(self, path: str, client: Client) -> str:
         place = (client.workdir / path).resolve()
-        paths = await self._paths()
+        paths = await self.paths()
         await asyncio.to_thread(self._apply, place, paths)
         return str(place)
 
@@ -114,11 +114,11 @@ class Changeset(Object):
         return await self.with_changesets([changes], on_conflict)
 
     async def with_changesets(self, changes: Sequence["Changeset"], on_conflict: str = "FAIL") -> "Changeset":
-        mine = await self._paths()
+        mine = await self.paths()
         touched = {*mine.added, *mine.modified, *mine.removed}
         after = self.after
         for other in changes:
-            theirs = await other._paths()
+            theirs = await other.paths()
             both = sorted(touched & {*theirs.added, *theirs.modified, *theirs.removed} - _folders(touched))
             if both and on_conflict in ("FAIL", "FAIL_EARLY"):
                 raise EngineError(f"two changesets change {both[0]}; merge them one after the other")
@@ -128,12 +128,13 @@ class Changeset(Object):
             after = await after.with_changes(other)
         return Changeset(self.engine, self.before, after)
 
-    async def _paths(self) -> _Paths:
+    async def paths(self) -> _Paths:
+        """Return the paths that differ, each list sorted as a walk goes."""
         return await asyncio.to_thread(_compare, self.before, self.after)
 
     async def _diff(self, *options: str) -> bytes:
         """Run git's diff over the paths that changed, in a folder of its own."""
-        paths = await self._paths()
+        paths = await self.paths()
         folder = Path(tempfile.mkdtemp(dir=self.engine.run))
         try:
             sides = (

@@ -75,10 +75,11 @@ class Container(ConfigFields, FileFields, ExecFields):
 
     async def _layout(self, variants: Sequence["Container"], compression: str | None, media_types: str) -> Path:
         containers = [*([self] if self.tree or not variants else []), *variants]
-        assembled = [container._assembled() for container in containers]
+        assembled = [container.assembled() for container in containers]
         return await self.engine.images.write_layout(assembled, compression=compression, media_types=media_types)
 
-    def _assembled(self) -> Assembled:
+    def assembled(self) -> Assembled:
+        """Return the image that the container is, mounts and secrets left out."""
         return Assembled(
             base=self.image,
             layers=tuple(layer.path for layer in self.layers),

@@ -105,15 +105,6 @@ class ConfigFields(ContainerState):
     def with_default_terminal_cmd(self, args: Sequence[str], **_: Any) -> Self:
         return self  # kept for `terminal`, which this engine lacks
 
-    def exposed_ports(self) -> list[Port]:
-        described = {(port.port, port.protocol): port for port in self.ports_described}
-        found = []
-        for text in self.config.ports:
-            number, _, protocol = text.partition("/")
-            key = (int(number), (protocol or "tcp").upper())
-            found.append(described.get(key) or Port(self.engine, *key))
-        return found
-
     def with_exposed_port(
         self,
         port: int,
@@ -124,7 +115,8 @@ class ConfigFields(ContainerState):
         this = self.without_exposed_port(port, protocol)
         text = f"{port}/{protocol.lower()}"
         ports = (*this.ports_described, Port(self.engine, port, protocol, description, experimental_skip_healthcheck))
-        return replace(this._configured(ports=(*this.config.ports, text)), ports_described=ports)
+        config = replace(this.config, ports=(*this.config.ports, text))
+        return replace(this, config=config, ports_described=ports)
 
     def without_exposed_port(self, port: int, protocol: str = "TCP") -> Self:
         gone = {f"{port}/{protocol.lower()}", *([str(port)] if protocol == "TCP" else [])}

@@ -112,7 +112,7 @@ class ExecFields(ContainerState):
         command = replace(
             self._command(words, nesting=experimental_privileged_nesting), privileged=insecure_root_capabilities
         )
-        ports = tuple(port for port in self.exposed_ports() if port.protocol == "TCP")  # type: ignore[attr-defined]
+        ports = tuple(port for port in self.exposed_ports() if port.protocol == "TCP")
         return Service(self.engine, recipe.id, command=command, described=ports, bindings=self.bindings)
 
     def _last(self) -> Outcome:

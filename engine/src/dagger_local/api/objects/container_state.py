@@ -47,6 +47,16 @@ class ContainerState(Object):
         """The whole root filesystem."""
         return (*image_tree(self.image), *self.layers)
 
+    def exposed_ports(self) -> list[Port]:
+        """Return the ports of the configuration, with what was said of them here."""
+        described = {(port.port, port.protocol): port for port in self.ports_described}
+        found = []
+        for text in self.config.ports:
+            number, _, protocol = text.partition("/")
+            key = (int(number), (protocol or "tcp").upper())
+            found.append(described.get(key) or Port(self.engine, *key))
+        return found
+
     def _configured(self, **changes: Any) -> Self:
         return replace(self, config=replace(self.config, **changes))
 

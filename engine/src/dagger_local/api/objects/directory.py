@@ -2,7 +2,6 @@
 
 import asyncio
 import fnmatch
-import os
 import posixpath
 import re
 from collections.abc import Callable, Sequence
@@ -104,7 +103,7 @@ class Directory(Object):
         takes = filter_of(source.tree, exclude, include, gitignore=gitignore)
         owned = find_owner(self.tree, owner)
         what = ("directory", path, await source.key(), exclude, include, gitignore, owned, permissions)
-        return await self._write(
+        return await self.laid(
             what, lambda layer: layer.copy(path, source.tree, takes=takes, owner=owned, mode=permissions)
         )
 
@@ -114,7 +113,7 @@ class Directory(Object):
         if path.endswith("/") or ((found := resolve(self.tree, path)) and found.is_dir):
             path = posixpath.join(path, source.name())
         what = ("put", path, await source.key(), permissions, owned)
-        return await self._write(what, lambda layer: layer.put(path, entry, mode=permissions, owner=owned))
+        return await self.laid(what, lambda layer: layer.put(path, entry, mode=permissions, owner=owned))
 
     async def with_files(self, path: str, sources: Sequence[File], permissions: int | None = None) -> "Directory":
         entries = [(posixpath.join(path, source.name()), source.entry) for source in sources]
@@ -124,34 +123,24 @@ class Directory(Object):
             for name, entry in entries:
                 layer.put(name, entry, mode=permissions)
 
-        return await self._write(what, put)
+        return await self.laid(what, put)
 
     async def with_new_file(self, path: str, contents: str, permissions: int = 0o644, owner: str = "") -> "Directory":
         owned = find_owner(self.tree, owner)
         what = ("write", path, contents, permissions, owned)
-        return await self._write(
-            what, lambda layer: layer.write(path, contents.encode(), mode=permissions, owner=owned)
-        )
+        return await self.laid(what, lambda layer: layer.write(path, contents.encode(), mode=permissions, owner=owned))
 
     async def with_new_directory(self, path: str, permissions: int = 0o755) -> "Directory":
         # Dagger's default, 0644, is a folder that nobody but root can enter; its engine makes it 0755 as well.
         mode = 0o755 if permissions == 0o644 else permissions
-        return await self._write(("folder", path, mode), lambda layer: layer.directory(path, mode=mode))
+        return await self.laid(("folder", path, mode), lambda layer: layer.directory(path, mode=mode))
 
     async def with_symlink(self, target: str, link_name: str) -> "Directory":
-        return await self._write(("link", target, link_name), lambda layer: layer.symlink(link_name, target))
+        return await self.laid(("link", target, link_name), lambda layer: layer.symlink(link_name, target))
 
     async def with_timestamps(self, timestamp: int) -> "Directory":
-        def touch(layer: LayerWriter, root: Any) -> None:
-            layer.copy("", self.tree, owner=None, mode=None)
-            for folder, folders, files in os.walk(root, topdown=False):
-                for name in (*files, *folders):
-                    place = os.path.join(folder, name)
-                    _own_copy(place)
-                    os.utime(place, (timestamp, timestamp), follow_symlinks=False)
-
         what = ("timestamps", timestamp, await self.key())
-        return await Directory(self.engine)._write(what, touch, with_root=True)
+        return await Directory(self.engine).laid(what, lambda layer: layer.copy_at(self.tree, timestamp))
 
     async def chown(self, path: str, owner: str) -> "Directory":
         owned = find_owner(self.tree, owner)
@@ -159,7 +148,7 @@ class Directory(Object):
         if entry.is_dir:
             source = Directory(self.engine, subtree(self.tree, path))
             return await self.with_directory(path, source, owner=owner)
-        return await self._write(("chown", path, owned), lambda layer: layer.put(path, entry, owner=owned))
+        return await self.laid(("chown", path, owned), lambda layer: layer.put(path, entry, owner=owned))
 
     async def without_directory(self, path: str) -> "Directory":
         return await self.without_files([path])
@@ -173,7 +162,7 @@ class Directory(Object):
                 for name in self._matching(path):
                     layer.remove(name)
 
-        return await self._write(("remove", list(paths)), remove)
+        return await self.laid(("remove", list(paths)), remove)
 
     def _matching(self, pattern: str) -> list[str]:
         if not any(sign in pattern for sign in "*?["):
@@ -187,12 +176,12 @@ class Directory(Object):
         return self
 
     async def diff(self, other: "Directory") -> "Directory":
-        return await self._changes(other).layer()
+        return await self.changes_to(other).layer()
 
     def changes(self, from_: "Directory") -> "Changeset":
-        return from_._changes(self)
+        return from_.changes_to(self)
 
-    def _changes(self, after: "Directory") -> "Changeset":
+    def changes_to(self, after: "Directory") -> "Changeset":
         from dagger_local.api.objects.changeset import Changeset
 
         return Changeset(self.engine, self, after)
@@ -225,16 +214,12 @@ class Directory(Object):
         await asyncio.to_thread(put_directory, self.tree, place, wipe=wipe)
         return str(place)
 
-    async def _write(
-        self, what: Sequence[object], change: Callable[..., None], *, with_root: bool = False
-    ) -> "Directory":
+    async def laid(self, what: Sequence[object], change: Callable[[LayerWriter], None]) -> "Directory":
         """Lay a layer over the directory, made by `change`, unless the same was done before."""
         key = key_of("directory", [layer.key for layer in self.tree], what)
 
         async def make(draft: Draft) -> dict[str, Any]:
-            layer = LayerWriter(draft.fs, self.tree)
-            arguments = (layer, draft.fs) if with_root else (layer,)
-            await asyncio.to_thread(change, *arguments)
+            await asyncio.to_thread(change, LayerWriter(draft.fs, self.tree))
             return {}
 
         made = await self.engine.store.make(key, make)
@@ -267,16 +252,3 @@ def _glob_part(part: str) -> str:
         return ".*"
     translated = fnmatch.translate(part)
     return re.sub(r"^\(\?s:(.*)\)\\Z$", r"\1", translated).replace(".*", "[^/]*")
-
-
-def _own_copy(place: str) -> None:
-    """Give a file an inode of its own: the one it has may be shared with other snapshots."""
-    if not os.path.islink(place) and os.path.isfile(place) and os.stat(place).st_nlink > 1:
-        with open(place, "rb") as handle:
-            data = handle.read()
-        info = os.stat(place)
-        os.unlink(place)
-        with open(place, "wb") as handle:
-            handle.write(data)
-        os.chmod(place, info.st_mode)
-        os.chown(place, info.st_uid, info.st_gid)

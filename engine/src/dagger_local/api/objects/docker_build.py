@@ -22,7 +22,7 @@ async def docker_build(
     build_args: Sequence[Mapping[str, str]] = (),
     target: str = "",
     secrets: Sequence[Secret] = (),
-    no_init: bool = False,
+    no_init: bool = False,  # noqa: ARG001 - every step has an init process here, or none at all
     ssh: Socket | None = None,
 ) -> Container:
     """Return the container of the image that the Dockerfile in `directory` describes."""

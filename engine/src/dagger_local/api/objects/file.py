@@ -11,7 +11,9 @@ from typing import Any
 
 from dagger_local.api.client import Client
 from dagger_local.api.objects.base import Object
+from dagger_local.api.objects.search import search
 from dagger_local.api.objects.stat import Stat, stat_of
+from dagger_local.api.objects.values import JSONValue
 from dagger_local.errors import EngineError
 from dagger_local.execution.users import find_owner
 from dagger_local.store.digests import file_digest
@@ -85,8 +87,6 @@ class File(Object):
         return str(place)
 
     async def search(self, **options: Any) -> list[Any]:
-        from dagger_local.api.objects.search import search
-
         return await search(self.engine, [self.entry], **options)
 
     def with_name(self, name: str) -> "File":
@@ -118,8 +118,6 @@ class File(Object):
         return await self._changed(("chown", owner), owner=find_owner((), owner))
 
     async def as_json(self) -> Any:
-        from dagger_local.api.objects.values import JSONValue
-
         return JSONValue(self.engine, json.loads(await self.contents()))
 
     async def _changed(self, what: tuple[str, ...], **changes: Any) -> "File":

@@ -10,7 +10,7 @@ from dagger_local.api.objects.base import Object
 from dagger_local.api.objects.directory import Directory
 from dagger_local.api.objects.file import File
 from dagger_local.api.objects.service import Service
-from dagger_local.api.objects.small import Socket
+from dagger_local.api.objects.small import Port, Socket
 from dagger_local.api.recipe import Recipe
 from dagger_local.errors import EngineError, UnsupportedError
 from dagger_local.store.host import take_directory
@@ -46,8 +46,6 @@ class Host(Object):
         return str(found / name) if found else None
 
     def service(self, ports: Sequence[Mapping[str, Any]], recipe: Recipe, host: str = "localhost") -> Service:
-        from dagger_local.api.objects.small import Port
-
         described = tuple(Port(self.engine, each.get("frontend") or each["backend"]) for each in ports)
         return Service(self.engine, recipe.id, described=described, forwards=tuple(ports), target=host)
 

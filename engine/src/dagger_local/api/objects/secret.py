@@ -1,8 +1,8 @@
 """Secret: a value that is used and never shown. Its plaintext stays in memory."""
 
 import asyncio
-import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from dagger_local import process
@@ -60,7 +60,7 @@ async def _read(scheme: str, rest: str, client: Client) -> bytes:
                 raise EngineError(f"environment variable {rest} is not set; set it, or name another in env://")
             return client.env[rest].encode(errors="surrogateescape")
         case "file":
-            place = client.workdir / os.path.expanduser(rest)
+            place = client.workdir / Path(rest).expanduser()
             try:
                 return await asyncio.to_thread(place.read_bytes)
             except OSError as error:

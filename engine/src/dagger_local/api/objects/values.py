@@ -7,6 +7,8 @@ from typing import Any
 
 from dagger_local.api.client import Client
 from dagger_local.api.objects.base import Object
+from dagger_local.api.objects.secret import read_secret
+from dagger_local.api.objects.small import EnvVariable
 from dagger_local.api.recipe import Recipe
 from dagger_local.errors import EngineError
 
@@ -110,9 +112,7 @@ class EnvFile(Object):
     def exists(self, name: str) -> bool:
         return any(key == name for key, _ in self.pairs)
 
-    def variables(self, raw: bool | None = None) -> list[Any]:
-        from dagger_local.api.objects.small import EnvVariable
-
+    def variables(self, raw: bool | None = None) -> list[EnvVariable]:
         return [EnvVariable(self.engine, name, value) for name, value in self.pairs]
 
     def with_variable(self, name: str, value: str) -> "EnvFile":
@@ -155,8 +155,6 @@ class Address(Object):
         return await Host(self.engine).file(self.value, client)
 
     async def secret(self, client: Client) -> Any:
-        from dagger_local.api.objects.secret import read_secret
-
         return await read_secret(self.engine, self.value, None, client)
 
     def socket(self, client: Client) -> Any:
