@@ -39,14 +39,6 @@ class Engine:
     token: str = field(default="", repr=False)
 
 
-def default_state() -> Path:
-    """Return where the engine keeps what outlives it: DAGGER_LOCAL_STATE, or the user's cache folder."""
-    if chosen := os.environ.get("DAGGER_LOCAL_STATE"):
-        return Path(chosen).absolute()
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "dagger-local"
-
-
 @asynccontextmanager
 async def open_engine(state: Path, evaluator: Evaluator) -> AsyncIterator[Engine]:
     """Start an engine on `state`. Needs a mount namespace of its own (see `namespace.enter`)."""

@@ -27,14 +27,13 @@ from dagger_local.api.introspection import Introspections
 from dagger_local.api.objects.query import Query
 from dagger_local.api.resolver import Context
 from dagger_local.api.schema import make_schema
-from dagger_local.engine import Engine, default_state, open_engine
+from dagger_local.engine import Engine, open_engine
 from dagger_local.modules import definitions
-from dagger_local.modules.environment import python_of
-from dagger_local.modules.process import ModuleProcess
+from dagger_local.modules.process import ModuleProcess, start_module
 from dagger_local.modules.registration import register
 from dagger_local.modules.served import ServedModule
-from dagger_local.modules.source import find_module
 from dagger_local.modules.types import schema_of
+from dagger_local.state import default_state
 
 _RECURSION = 10_000
 """A chain of some hundred calls is one deeply nested query, which graphql-core walks by recursion."""
@@ -43,7 +42,7 @@ _RECURSION = 10_000
 class Session:
     """What a client speaks to. `port` and `token` are those of the session protocol."""
 
-    def __init__(self, engine: Engine, workdir: Path, port: int) -> None:
+    def __init__(self, engine: Engine, workdir: Path, port: int, starting: asyncio.Task[ModuleProcess] | None) -> None:
         self.port = port
         self.token = secrets.token_hex(16)
         self._engine = engine
@@ -51,6 +50,7 @@ class Session:
         self._clients = {self.token: self._owner}
         self._schema = make_schema()
         self._introspections = Introspections(engine.store)
+        self._starting = starting
         self._module: ModuleProcess | None = None
         self._served: dict[str, Any] = {}
         engine.port, engine.token = port, self.token
@@ -79,11 +79,10 @@ class Session:
 
     async def load_module(self, path: Path) -> None:
         """Serve the module in `path` (or above it), as `dagger -m` does."""
-        source = await asyncio.to_thread(find_module, path)
-        python = await python_of(source, self._engine.state)
-        self._module = ModuleProcess(source)
-        await self._module.start(python, self.port)
-        key = await asyncio.to_thread(definitions.key_of_source, source, python)
+        started, self._starting = self._starting, None
+        self._module = await (started or start_module(path, self._engine.state))
+        source = self._module.source
+        key = await asyncio.to_thread(definitions.key_of_source, source, self._module.python)
         definition = definitions.load(self._engine, key)
         if definition is None:
             definition = await register(self._engine, source, self._module, self._admit)
@@ -110,19 +109,26 @@ class Session:
 
     async def close(self) -> None:
         """End the module's process."""
+        if self._starting:
+            self._starting.cancel()
         if self._module:
             await self._module.close()
 
 
 @contextlib.asynccontextmanager
-async def open_session(workdir: Path, *, state: Path | None = None) -> AsyncIterator[Session]:
-    """Open a session whose relative paths start at `workdir`; all that it started ends with it."""
+async def open_session(
+    workdir: Path, *, state: Path | None = None, starting: asyncio.Task[ModuleProcess] | None = None
+) -> AsyncIterator[Session]:
+    """Open a session whose relative paths start at `workdir`; all that it started ends with it.
+
+    `starting` is the process of the module that `load_module` will ask for, where it was started early.
+    """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
     async with open_engine(state or default_state(), Evaluator(CLASSES)) as engine:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             # asyncio sets this only on sockets that name their protocol; without it each answer waits 40 ms for an ACK.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            session = Session(engine, workdir.resolve(), listener.getsockname()[1])
+            session = Session(engine, workdir.resolve(), listener.getsockname()[1], starting)
             server = _Server(uvicorn.Config(_application(session), log_level="critical", lifespan="off", access_log=False))
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             try:

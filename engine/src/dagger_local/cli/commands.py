@@ -8,7 +8,6 @@ from dagger_local import __version__
 from dagger_local.cli import console
 from dagger_local.cli.call import call
 from dagger_local.cli.checks import check
-from dagger_local.cli.engine import state_directory
 from dagger_local.cli.flags import Flag, UsageError, scan
 from dagger_local.cli.functions import functions
 from dagger_local.cli.help import PROGRAM, columns, flag_table, page
@@ -20,6 +19,7 @@ from dagger_local.cli.serve import serve
 from dagger_local.cli.sessions import in_session
 from dagger_local.cli.values import current_platform
 from dagger_local.namespace import enter
+from dagger_local.state import default_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def program_help() -> str:
 
 
 def _call(line: Line) -> int:
-    return in_session(lambda session, cwd: call(session, line.unread, line.options, cwd), line.options)
+    return in_session(lambda session, cwd: call(session, line.unread, line.options, cwd), line.options, module=True)
 
 
 def _check(line: Line) -> int:
@@ -117,11 +117,12 @@ def _check(line: Line) -> int:
     return in_session(
         lambda session, cwd: check(session, line.words, line.options, cwd, listing=listing, fail_fast=fail_fast),
         line.options,
+        module=True,
     )
 
 
 def _functions(line: Line) -> int:
-    return in_session(lambda session, cwd: functions(session, line.words, line.options, cwd), line.options)
+    return in_session(lambda session, cwd: functions(session, line.words, line.options, cwd), line.options, module=True)
 
 
 def _help(_: Line) -> int:
@@ -131,7 +132,7 @@ def _help(_: Line) -> int:
 
 def _prune(_: Line) -> int:
     enter()  # without root, only its user namespace may remove what containers made
-    return prune(state_directory())
+    return prune(default_state())
 
 
 def _run(line: Line) -> int:

@@ -1,5 +1,6 @@
 """What the command line needs of an engine; the real session is imported only where it is opened."""
 
+import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dagger_local.errors import EngineError
+from dagger_local.modules.process import start_module
+from dagger_local.state import default_state
 
 
 class Queries(Protocol):
@@ -30,21 +33,19 @@ class Engine(Queries, Protocol):
 
 
 @asynccontextmanager
-async def engine(workdir: Path) -> AsyncIterator[Engine]:
-    """Open a session in `workdir`; it ends, with all that it started, when left."""
-    from dagger_local.session import open_session  # noqa: PLC0415 - the engine takes time to import
+async def engine(workdir: Path, module: Path | None = None) -> AsyncIterator[Engine]:
+    """Open a session in `workdir`; it ends, with all that it started, when left.
 
-    state = state_directory()
+    The process of `module`, which will be asked for, starts at once: it imports while the engine does.
+    """
+    state = default_state()
     with in_use(state):
-        async with open_session(workdir, state=state) as session:
+        starting = asyncio.create_task(start_module(module, state)) if module else None
+        await asyncio.sleep(0)
+        from dagger_local.session import open_session  # noqa: PLC0415 - the engine takes time to import
+
+        async with open_session(workdir, state=state, starting=starting) as session:
             yield session
-
-
-def state_directory() -> Path:
-    """Return where the engine keeps what outlives a session."""
-    from dagger_local.engine import default_state  # noqa: PLC0415 - the engine takes time to import
-
-    return default_state()
 
 
 @contextmanager

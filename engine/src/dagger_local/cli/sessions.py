@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from dagger_local.cli.engine import Engine, engine
+from dagger_local.cli.module import find_module
 from dagger_local.cli.options import Options
 from dagger_local.namespace import enter
 from dagger_local.progress.choose import progress
@@ -13,18 +14,18 @@ from dagger_local.progress.choose import progress
 Work = Callable[[Engine, Path], Awaitable[int]]
 
 
-def in_session(work: Work, options: Options, *, shares_terminal: bool = False) -> int:
+def in_session(work: Work, options: Options, *, shares_terminal: bool = False, module: bool = False) -> int:
     """Run `work` in a session of its own and return its exit status.
 
     `shares_terminal` says that something else writes to the terminal too: no live progress there, unless asked for.
-    SIGTERM and SIGHUP end it as Ctrl-C does, which raises KeyboardInterrupt when all is cleaned up.
+    `module` says that the module of the options will be asked for. SIGTERM and SIGHUP end it as Ctrl-C does, which raises KeyboardInterrupt when all is cleaned up.
     """
     enter()
     with progress(options.progress, quiet=options.quiet, silent=options.silent, live=not shares_terminal):
-        return asyncio.run(_session(work, debug=options.debug))
+        return asyncio.run(_session(work, options, module=module))
 
 
-async def _session(work: Work, *, debug: bool) -> int:
+async def _session(work: Work, options: Options, *, module: bool) -> int:
     this = asyncio.current_task()
     ended: list[int] = []
 
@@ -34,13 +35,13 @@ async def _session(work: Work, *, debug: bool) -> int:
             this.cancel()
 
     loop = asyncio.get_running_loop()
-    if not debug:  # what breaks off at the end would be told with a traceback
+    if not options.debug:  # what breaks off at the end would be told with a traceback
         loop.set_exception_handler(lambda *_: None)
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, end, number)
     cwd = Path.cwd()
     try:
-        async with engine(cwd) as session:
+        async with engine(cwd, find_module(options.mod, cwd).path if module else None) as session:
             return await work(session, cwd)
     except asyncio.CancelledError:
         if ended:

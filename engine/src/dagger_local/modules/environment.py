@@ -62,7 +62,7 @@ def _dependencies(source: ModuleSource) -> list[str]:
     return [each if each != "dagger-io" else _SDK for each in declared] + ([] if named else [_SDK])
 
 
-def environment_of(source: ModuleSource, port: int) -> dict[str, str]:
+def environment_of(source: ModuleSource) -> dict[str, str]:
     """Return the variables a module's process gets: nothing of the user's but what a process needs to run."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
     paths = [str(path) for path in (source.code / "src", source.code) if path.is_dir()]
@@ -73,8 +73,6 @@ def environment_of(source: ModuleSource, port: int) -> dict[str, str]:
         "DAGGER_MODULE": source.name,
         "DAGGER_MAIN_OBJECT": source.main_object,
         "DAGGER_DEFAULT_PYTHON_PACKAGE": source.package,
-        "DAGGER_SESSION_PORT": str(port),
-        "DAGGER_SESSION_TOKEN": "unset",
         "OTEL_SDK_DISABLED": "true",
         "NO_COLOR": "1",
     }

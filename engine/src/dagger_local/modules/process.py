@@ -8,43 +8,52 @@ from pathlib import Path
 
 from dagger_local.errors import EngineError
 from dagger_local.modules import worker
-from dagger_local.modules.environment import environment_of
-from dagger_local.modules.source import ModuleSource
+from dagger_local.modules.environment import environment_of, python_of
+from dagger_local.modules.source import ModuleSource, find_module
 from dagger_local.process import drain
+
+
+async def start_module(path: Path, state: Path) -> "ModuleProcess":
+    """Start the process of the module in `path` (or above it), its dependencies installed first if need be."""
+    source = await asyncio.to_thread(find_module, path)
+    process = ModuleProcess(source, await python_of(source, state))
+    await process.start()
+    return process
 
 
 class ModuleProcess:
     """Runs `worker.py` with the module's interpreter."""
 
-    def __init__(self, source: ModuleSource) -> None:
-        self._source = source
+    def __init__(self, source: ModuleSource, python: Path) -> None:
+        self.source = source
+        self.python = python
         self._process: asyncio.subprocess.Process | None = None
         self._calls: dict[str, asyncio.Future[int]] = {}
         self._loaded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._readers: list[asyncio.Task[object]] = []
         self.heard: Callable[[str], None] = lambda line: None
 
-    async def start(self, python: Path, port: int) -> None:
+    async def start(self) -> None:
         """Start importing the module; `call` waits until that is done."""
         self._process = await asyncio.create_subprocess_exec(
-            *(str(python), "-P", worker.__file__, self._source.entry_point),
+            *(str(self.python), "-P", worker.__file__, self.source.entry_point),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=environment_of(self._source, port),
-            cwd=self._source.root,
+            env=environment_of(self.source),
+            cwd=self.source.root,
         )
         self._readers = [
             asyncio.create_task(self._read_answers(self._process)),
             asyncio.create_task(drain(self._process.stderr, lambda line: self.heard(line))),
         ]
 
-    async def call(self, name: str, token: str, cwd: Path, register: Path | None = None) -> int:
-        """Run one call to its end and return its process's exit status."""
+    async def call(self, name: str, port: int, token: str, cwd: Path, register: Path | None = None) -> int:
+        """Run one call, a client of the session by its port and token, to its end; return its exit status."""
         await asyncio.shield(self._loaded)
         assert self._process is not None and self._process.stdin is not None
         done = self._calls[name] = asyncio.get_running_loop().create_future()
-        order = {"call": name, "token": token, "cwd": str(cwd), "register": str(register) if register else None}
+        order = {"call": name, "port": port, "token": token, "cwd": str(cwd), "register": str(register) if register else None}
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
         await self._process.stdin.drain()
         return await done
@@ -62,7 +71,7 @@ class ModuleProcess:
                 if not waiting.done():
                     waiting.set_result(answer["status"])
         await process.wait()
-        error = EngineError(f"module {self._source.name} cannot be loaded: {failed or 'its process ended'}")
+        error = EngineError(f"module {self.source.name} cannot be loaded: {failed or 'its process ended'}")
         for waiting in (self._loaded, *self._calls.values()):
             if not waiting.done():
                 waiting.set_exception(error)

@@ -1,7 +1,7 @@
 """A module's process. Run by the module's own interpreter: `python worker.py ENTRY_POINT`.
 
 It imports the module once and forks for every call, so that a call costs no imports and leaves nothing behind.
-Orders come on stdin, a JSON object a line: {"call": NAME, "token": SESSION_TOKEN, "cwd": FOLDER, "register": FILE?}.
+Orders come on stdin, a JSON object a line: {"call": NAME, "port": …, "token": …, "cwd": FOLDER, "register": FILE?}.
 Answers go to the file descriptor that was stdout: {"call": NAME, "status": EXIT_STATUS}, or {"failed": TEXT}.
 """
 
@@ -69,6 +69,7 @@ def _start(order, run, module):
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.chdir(order["cwd"])
+        os.environ["DAGGER_SESSION_PORT"] = str(order["port"])
         os.environ["DAGGER_SESSION_TOKEN"] = order["token"]
         register = order.get("register")
         if register:
