@@ -19,6 +19,7 @@ from dagger_local.progress import Step, step
 
 _STEP = re.compile(r"(?:\[\d+/\d+\] )?STEP \d+/\d+: (.*)")
 _FAILED_RUN = re.compile(r'building at STEP "RUN (.*)": .*exit status (\d+)', re.DOTALL)
+_NOISE = ("--> ", "Error: ", "COMMIT", "[Warning] one or more build args were not consumed", "subprocess exited with")
 _TAIL = 40
 
 Pull = Callable[[str, str], Awaitable[Image]]
@@ -42,16 +43,10 @@ async def build(request: Request, containers: Containers, isolations: Isolations
 
     Raises ExecError when a RUN fails, EngineError for anything else that is wrong with the Dockerfile.
     """
-    path = request.context / request.dockerfile
-    if not path.is_file():
-        raise EngineError(
-            f"there is no {request.dockerfile} in the build context; create it, or name another Dockerfile"
-        )
-    try:
-        text = path.read_text()
-    except UnicodeDecodeError:
-        raise EngineError(f"{request.dockerfile} is not UTF-8 text") from None
+    text = await asyncio.to_thread(_read, request)
     scanned = Dockerfile(text, platform=request.platform, build_platform=own_platform(), args=request.build_args)
+    if number := scanned.here_document():
+        await _refuse_old_buildah(containers, f"{request.dockerfile}, line {number}")
     needed = scanned.needed(request.target)
     images = await pull_all(needed, pull)
     names = {image.id: need.reference for need, image in images.items()}
@@ -74,6 +69,28 @@ async def build(request: Request, containers: Containers, isolations: Isolations
         if done.exit_code:
             raise _explain(done, show, request.dockerfile)
         return (scratch / "id").read_text().strip().removeprefix("sha256:")
+
+
+def _read(request: Request) -> str:
+    path = (request.context / request.dockerfile).resolve()
+    if not path.is_relative_to(request.context.resolve()) or not path.is_file():
+        raise EngineError(
+            f"there is no {request.dockerfile} in the build context; create it, or name another Dockerfile"
+        )
+    try:
+        return path.read_text()
+    except UnicodeDecodeError:
+        raise EngineError(f"{request.dockerfile} is not UTF-8 text") from None
+
+
+async def _refuse_old_buildah(containers: Containers, where: str) -> None:
+    """Refuse here-documents where buildah would take their lines for instructions."""
+    version = (await containers.buildah("--version")).stdout
+    found = re.search(r"(\d+)\.(\d+)", version)
+    if found and (int(found[1]), int(found[2])) < (1, 33):
+        raise EngineError(
+            f"{where}: buildah {found[0]} has no here-documents; join the lines by a backslash, or install buildah 1.33"
+        )
 
 
 async def pull_all(needed: list[Needed], pull: Pull) -> dict[Needed, Image]:
@@ -137,14 +154,19 @@ class _Shown:
         task = asyncio.create_task(self._show())
         try:
             yield
+        except BaseException:
+            task.cancel()
+            raise
         finally:
             self._lines.put_nowait(None)
-            await task
+            await asyncio.wait([task])
 
     async def _show(self) -> None:
         with contextlib.ExitStack() as stack:
             current: Step | None = None
             while (line := await self._lines.get()) is not None:
+                if line.startswith("Error: ") and current:
+                    current.state = "failed"
                 if started := _STEP.fullmatch(line):
                     stack.close()
                     current = stack.enter_context(step(self._readable(started[1])))
@@ -152,7 +174,7 @@ class _Shown:
                 elif line.startswith("--> Using cache"):
                     if current:
                         current.cached()
-                elif current and not line.startswith(("--> ", "Error: ")):
+                elif current and not line.startswith(_NOISE):
                     current.log(line)
                     self.tail = [*self.tail[-_TAIL:], line]
 
@@ -167,4 +189,12 @@ def _explain(done: Completed, shown: _Shown, dockerfile: str) -> EngineError:
     if failed := _FAILED_RUN.search(done.stderr):
         command = re.sub(r"^(--\S+\s+)+", "", failed[1].replace('\\"', '"'))
         return ExecError(["/bin/sh", "-c", command], int(failed[2]), "", "\n".join(shown.tail))
-    return EngineError(f"{dockerfile}: {message}")
+    return EngineError(f"{dockerfile}: {_readable(message)}")
+
+
+def _readable(message: str) -> str:
+    """Cut buildah's way through its own code and folders out of a message."""
+    if unknown := re.search(r'Unknown instruction: "[^"]*"', message):
+        return unknown[0]
+    message = re.sub(r'^building at STEP "(.*?)": ', r"\1: ", message)
+    return re.sub(r'checking on sources under "[^"]*": copier: (stat: )?', "", message)

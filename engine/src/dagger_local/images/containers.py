@@ -123,9 +123,14 @@ def full_disk_named(state: Path) -> Iterator[None]:
             raise no_space(state) from None
         raise
     except ProgramError as error:
-        if "no space left on device" in (error.completed.stderr + error.completed.stdout).lower():
+        if is_no_space(error):
             raise no_space(state) from None
         raise
+
+
+def is_no_space(error: ProgramError) -> bool:
+    """Tell whether a program failed because the disk is full."""
+    return "no space left on device" in (error.completed.stderr + error.completed.stdout).lower()
 
 
 def no_space(state: Path) -> EngineError:

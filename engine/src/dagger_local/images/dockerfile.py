@@ -66,6 +66,10 @@ class Dockerfile:
                     found[Needed(name, platform)] = None
         return list(found)
 
+    def here_document(self) -> int:
+        """Return the number of the first line with a here-document; 0 when there is none."""
+        return next((one.first + 1 for one in instructions(self._lines) if has_here_document(one)), 0)
+
     def pinned(self, images: Mapping[Needed, str]) -> str:
         """Write the Dockerfile with every image of `images` replaced by the id that it was resolved to."""
         lines: list[str | None] = list(self._lines)
@@ -156,13 +160,20 @@ def instructions(lines: list[str]) -> Iterator[Instruction]:
         text, number = _join(lines, number, escape)
         last = number - 1
         keyword, _, rest = text.partition(" ")
-        if keyword.upper() in ("RUN", "COPY", "ADD"):
+        if not text:
+            continue
+        instruction = Instruction(keyword.upper(), rest.strip(), first, last)
+        if has_here_document(instruction):
             for end in _HEREDOC.findall(rest):
                 while number < len(lines) and lines[number].strip() != end:
                     number += 1
                 number += 1
-        if text:
-            yield Instruction(keyword.upper(), rest.strip(), first, last)
+        yield instruction
+
+
+def has_here_document(instruction: Instruction) -> bool:
+    """Tell whether lines that are no instructions follow."""
+    return instruction.keyword in ("RUN", "COPY", "ADD") and bool(_HEREDOC.search(instruction.rest))
 
 
 def _escape(lines: list[str]) -> str:

@@ -4,17 +4,14 @@ import asyncio
 import itertools
 import json
 import os
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dagger_local.execution.runtime import Runc
-from dagger_local.execution.spec import Bind, runtime_spec
+from dagger_local.execution.runtime import Runc, find_runtime
 from dagger_local.execution.trust import BUNDLES, host_bundle
-from dagger_local.execution.users import User
 from dagger_local.images import trusting_runc
 from dagger_local.process import run
 
@@ -59,9 +56,7 @@ class Isolations:
 
     async def _find(self) -> bool:
         wanted = os.environ.get("DAGGER_LOCAL_RUNTIME", "")
-        return wanted == "runc" or (
-            not wanted and shutil.which("runc") is not None and await _works(self._run / "probe")
-        )
+        return isinstance(await find_runtime(self._run / "steps", self._run / "steps-probe", wanted=wanted), Runc)
 
     def _program(self) -> Path:
         """Write the runtime as an executable: an installed package's files need not be."""
@@ -71,29 +66,6 @@ class Isolations:
             path.write_text(f"#!{sys.executable} -IS\n{text}")
             path.chmod(0o700)
         return path
-
-
-async def _works(probe: Path) -> bool:
-    """Try runc: run `true` of the host in an otherwise empty root."""
-    await asyncio.to_thread(_prepare, probe)
-    done = await run(Runc(probe).argv(probe, "probe", probe / "pid"), check=False)
-    return done.exit_code == 0
-
-
-def _prepare(probe: Path) -> None:
-    root = probe / "root"
-    root.mkdir(parents=True, exist_ok=True)
-    binds: list[Bind] = [(Path("/usr"), "/usr", True)]
-    for name in ("bin", "lib", "lib64"):
-        # Where these are links into /usr they have to be links in there too.
-        if (path := Path("/", name)).is_symlink():
-            (root / name).symlink_to(path.readlink())
-        elif path.is_dir():
-            binds.append((path, f"/{name}", True))
-    spec = runtime_spec(root=root, args=["true"], env={"PATH": "/usr/bin:/bin"}, cwd="/", user=User(0, 0), binds=binds)
-    # Limits above the host's own need a capability that says nothing about runc.
-    spec["process"]["rlimits"] = []
-    (probe / "config.json").write_text(json.dumps(spec))
 
 
 async def _remove_all(root: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dagger_local.errors import EngineError
 from dagger_local.images import stand_ins
-from dagger_local.images.containers import Containers, last_words
+from dagger_local.images.containers import Containers, is_no_space, last_words
 from dagger_local.images.locks import Keyed
 from dagger_local.images.model import Image, RegistryAuth
 from dagger_local.images.platforms import own_platform
@@ -14,8 +14,9 @@ from dagger_local.images.reach import NETWORK_FAILURES, Reach
 from dagger_local.images.records import Records
 from dagger_local.images.references import Reference, parse, registry_of
 from dagger_local.images.remembered import Remembered, Resolved
-from dagger_local.images.stand_in_builder import StandInBuilder
+from dagger_local.images.stand_in_builder import Built, StandInBuilder
 from dagger_local.images.stand_ins import StandIn
+from dagger_local.process import ProgramError
 from dagger_local.progress import step
 
 _REFUSED = ("unauthorized", "authentication required", "denied", "no basic auth credentials", "403 (Forbidden)")
@@ -45,46 +46,31 @@ class Puller:
         reference = parse(text)
         async with self._locks[f"{reference}\n{platform}"]:
             known = self._remembered.get(str(reference), platform)
-            image = self._image(reference, known)
             # A registry on this machine costs nothing to ask, and what it holds changes from one test to the next.
-            if (
-                image
-                and known
-                and (known.fresh or (reference.digest and not image.stand_in))
-                and not reference.plain_http
-            ):
-                return self._announce(image, reference, known.stand_in)
-            return await self._resolve(reference, platform, auth, image, known)
+            if known and not reference.plain_http and (known.fresh or (reference.digest and not known.stand_in)):
+                if known.stand_in:
+                    return await self._stand_in(reference, platform, f"{reference.domain} could not be reached before")
+                if image := self._image(reference, known):
+                    return image
+            return await self._resolve(reference, platform, auth, known)
 
     async def _resolve(
-        self,
-        reference: Reference,
-        platform: str,
-        auth: Sequence[RegistryAuth],
-        image: Image | None,
-        known: Resolved | None,
+        self, reference: Reference, platform: str, auth: Sequence[RegistryAuth], known: Resolved | None
     ) -> Image:
         try:
             resolved = await self._from_registry(reference, platform, auth)
         except UnreachableError as error:
-            if image and known and not reference.plain_http:
-                # Confirmed for another hour: a machine without a network must not wait for it at every run.
+            # A machine without a network must not wait for it at every run: what is here holds for another hour.
+            if known and not known.stand_in and not reference.plain_http and (image := self._image(reference, known)):
                 self._remembered.put(str(reference), platform, replace(known, when=time.time()))
-                return self._announce(image, reference, known.stand_in)
-            recipe = stand_ins.find(reference)
-            if recipe is None:
-                raise EngineError(
-                    f"image {reference.short}: {error}, and it has no stand-in; "
-                    "check the name, or run where the registry can be reached"
-                ) from None
-            resolved = await self._stand_in(reference, platform, recipe)
+                return image
+            image = await self._stand_in(reference, platform, str(error))
+            self._remembered.put(str(reference), platform, Resolved(image.id, "", stand_in=True, when=time.time()))
+            return image
         self._remembered.put(str(reference), platform, resolved)
-        found = self._image(reference, resolved)
-        if found is None:
-            raise EngineError(
-                f"image {reference.short} vanished from {self._containers.root} while it was pulled; run again"
-            )
-        return found
+        if found := self._image(reference, resolved):
+            return found
+        raise EngineError(f"image {reference.short} vanished while it was pulled (pruned?); run again")
 
     async def _from_registry(self, reference: Reference, platform: str, auth: Sequence[RegistryAuth]) -> Resolved:
         if why := await self._reach.failure(reference.domain):
@@ -101,44 +87,48 @@ class Puller:
             if done.exit_code:
                 raise _explain(reference, last_words(done))
         image_id = done.stdout.strip().splitlines()[-1]
-        return Resolved(image_id, self._records.digest(image_id), "", time.time())
+        return Resolved(image_id, self._records.digest(image_id), stand_in=False, when=time.time())
 
-    async def _stand_in(self, reference: Reference, platform: str, recipe: StandIn) -> Resolved:
+    async def _stand_in(self, reference: Reference, platform: str, why: str) -> Image:
+        """Return the table's image of that name, built now unless it is kept, and say once a run what it is."""
+        recipe = stand_ins.find(reference)
+        if recipe is None:
+            raise EngineError(
+                f"image {reference.short}: {why}, and it has no stand-in; "
+                "check the name, or run where the registry can be reached"
+            )
         if platform != own_platform():
             raise EngineError(
-                f"image {reference.short}: its registry {reference.domain} cannot be reached, "
-                f"and stand-ins are for {own_platform()} only, not {platform}"
+                f"image {reference.short}: {why}, and stand-ins are for {own_platform()} only, not {platform}"
             )
         built = self._builder.kept(recipe)
         if built is None:
-            with step(f"stand-in for {reference.short}") as this:
-                this.log(f"{reference.domain} cannot be reached: building a stand-in from packages")
-                built = await self._builder.build(recipe, this)
-                this.log(f"it is {built.say}")
-            self._announced.add(str(reference))
-        else:
-            self._say(reference, built.say)
-        return Resolved(built.image_id, "", built.say, time.time())
-
-    def _announce(self, image: Image, reference: Reference, what: str) -> Image:
-        if image.stand_in:
-            self._say(reference, what)
+            built = await self._build(reference, recipe, why)
+        elif str(reference) not in self._announced:
+            with step(f"stand-in for {reference.short}: {built.say}") as this:
+                this.cached()
+        self._announced.add(str(reference))
+        image = self._records.image(built.image_id, reference=str(reference), stand_in=True)
+        if image is None:
+            raise EngineError(f"the stand-in for {reference.short} vanished (pruned?); run again")
         return image
 
-    def _say(self, reference: Reference, what: str) -> None:
-        """Say once a run that an image is a stand-in."""
-        if str(reference) in self._announced:
-            return
-        self._announced.add(str(reference))
-        with step(f"stand-in for {reference.short}: {what}") as this:
-            this.cached()
+    async def _build(self, reference: Reference, recipe: StandIn, why: str) -> Built:
+        with step(f"stand-in for {reference.short}") as this:
+            this.log(f"{why}: building a stand-in from packages")
+            try:
+                built = await self._builder.build(recipe, this)
+            except ProgramError as error:
+                if is_no_space(error):
+                    raise
+                raise EngineError(f"image {reference.short}: {why}, and its stand-in failed: {error}") from None
+            except EngineError as error:
+                raise EngineError(f"image {reference.short}: {why}, and its stand-in failed: {error}") from None
+            this.log(f"it is {built.say}")
+        return built
 
-    def _image(self, reference: Reference, resolved: Resolved | None) -> Image | None:
-        if resolved is None:
-            return None
-        return self._records.image(
-            resolved.image_id, reference=str(reference), digest=resolved.digest, stand_in=bool(resolved.stand_in)
-        )
+    def _image(self, reference: Reference, resolved: Resolved) -> Image | None:
+        return self._records.image(resolved.image_id, reference=str(reference), digest=resolved.digest)
 
 
 def _explain(reference: Reference, message: str) -> EngineError:

@@ -17,8 +17,8 @@ class Resolved:
 
     image_id: str
     digest: str
-    stand_in: str
-    """What the image really is when it is a stand-in; else empty."""
+    stand_in: bool
+    """Whether no registry answered; the stand-in is then looked up anew, as its recipe may have changed."""
     when: float
 
     @property

@@ -48,7 +48,7 @@ class StandInBuilder:
         said = self._said(recipe)
         if not image_id or not self._records.has(image_id) or not said.exists():
             return None
-        return Built(image_id, said.read_text())
+        return Built(image_id, recipe.say.replace("{version}", said.read_text()))
 
     async def build(self, recipe: StandIn, step: Step) -> Built:
         """Return the stand-in, built now unless it is kept; what happens is told to `step`."""
@@ -56,14 +56,14 @@ class StandInBuilder:
             if kept := self.kept(recipe):
                 return kept
             version = await (self._build_debian(recipe, step) if _is_debian(recipe) else self._build(recipe, step))
-            self._said(recipe).write_text(recipe.say.replace("{version}", version))
+            self._said(recipe).write_text(version)
         built = self.kept(recipe)
         if built is None:
             raise EngineError(f"the stand-in {recipe.name} was built but is not in {self._containers.root}")
         return built
 
     def _said(self, recipe: StandIn) -> Path:
-        return self._directory / f"{recipe.slug}-{recipe.digest}"
+        return self._directory / recipe.digest
 
     async def _build_debian(self, recipe: StandIn, step: Step) -> str:
         """Bootstrap a Debian; its packages come by the host's apt configuration."""
@@ -104,7 +104,8 @@ class StandInBuilder:
                     await self._install(container, packages.archives, archives, step)
                     versions.append(_debian_version(archives, recipe.packages[0]))
                 if recipe.wheel and wheel:
-                    await wheels.unpack(wheel, recipe.wheel.folder, root / recipe.wheel.target.lstrip("/"))
+                    folder = recipe.wheel.folder.replace("{version}", wheels.version(wheel))
+                    await wheels.unpack(wheel, folder, root / recipe.wheel.target.lstrip("/"))
                     versions.insert(0, wheels.version(wheel))
                 await asyncio.to_thread(_lay_files, recipe, root)
                 for argv in recipe.run:
@@ -207,11 +208,13 @@ async def _unpack(archives: list[Path], root: Path) -> None:
     busybox = next((path for name in ("bin/busybox", "usr/bin/busybox") if (path := root / name).is_file()), None)
     if busybox is None:
         return
-    commands = (await run([busybox, "--list"])).stdout.split()
-    (root / "bin").mkdir(exist_ok=True)
-    for command in commands:
+    place = root / "bin"
+    place.mkdir(exist_ok=True)
+    if busybox.parent != place:
+        busybox = busybox.rename(place / "busybox")
+    for command in (await run([busybox, "--list"])).stdout.split():
         if command != "busybox":
-            (root / "bin" / command).symlink_to(f"/{busybox.relative_to(root)}")
+            (place / command).symlink_to("/bin/busybox")
 
 
 async def _fetch(wheel: Wheel | None, wanted: str, directory: Path) -> Path | None:

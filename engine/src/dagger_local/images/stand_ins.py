@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from dagger_local.errors import EngineError
 from dagger_local.images.references import Reference
 
 _HERE = Path(__file__).parent
-_GENERATION = 1
+_GENERATION = 2
 """Raise it when the way stand-ins are built changes, so that kept ones are built again."""
 
 
@@ -32,9 +32,8 @@ class Wheel:
 class StandIn:
     """One recipe, made out for one tag."""
 
-    slug: str
     say: str
-    """What it is, for people; {version} is filled in with the version that was found."""
+    """What it is, for people; {version} is filled in with the version that was found. No part of its identity."""
     suite: str
     bare: bool
     """Packages are unpacked onto nothing, instead of installed on a Debian."""
@@ -52,7 +51,7 @@ class StandIn:
     @property
     def digest(self) -> str:
         """Identify the recipe by all that goes into it."""
-        fields = {name: repr(getattr(self, name)) for name in self.__slots__}
+        fields = {name: repr(getattr(self, name)) for name in self.__slots__ if name != "say"}
         content = hashlib.sha256(json.dumps([_GENERATION, fields], sort_keys=True).encode())
         for source, target in self.tree_files():
             content.update(f"{target}\n".encode() + source.read_bytes())
@@ -68,20 +67,25 @@ class StandIn:
     @property
     def name(self) -> str:
         """The name that its image has in the engine's storage."""
-        return f"localhost/stand-in/{self.slug}:{self.digest}"
+        return f"localhost/stand-in:{self.digest}"
 
 
 def find(reference: Reference) -> StandIn | None:
     """Return the recipe for an image, or None when the table has none."""
     for entry in _table():
-        if reference.name in entry["names"] and fnmatch.fnmatchcase(reference.tag or "latest", entry.get("tags", "*")):
+        if reference.name in entry["names"] and _fits(reference.tag or "latest", entry.get("tags", ["*"])):
             return _made_out(entry, reference)
     return None
 
 
-def debian(suite: str) -> StandIn:
+def debian(suite: str, say: str = "") -> StandIn:
     """Return the recipe of the Debian that others are built on."""
-    return StandIn("debian", f"Debian {suite}", suite, False, (), "", None, ("debian",), {}, {}, (), {"cmd": ["bash"]})
+    say = say or f"Debian {suite}"
+    return StandIn(say, suite, False, (), "", None, ("debian",), {}, {}, (), {"cmd": ["bash"]})
+
+
+def _fits(tag: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatchcase(tag, pattern) for pattern in patterns)
 
 
 def names() -> list[str]:
@@ -121,11 +125,12 @@ def _made_out(entry: Mapping[str, Any], reference: Reference) -> StandIn:
     full = ".".join([*wanted.split("."), "0", "0"][:3]) if wanted else ""
 
     def fill(text: str) -> str:
-        return text.replace("{wanted}", wanted).replace("{full}", full)
+        return text.replace("{tag}", reference.tag).replace("{wanted}", wanted).replace("{full}", full)
 
     wheel = entry.get("wheel")
+    if not (wheel or entry.get("packages") or entry.get("bare")):
+        return debian(entry["suite"], entry["say"])
     return StandIn(
-        slug=reference.path.replace("/", "-"),
         say=entry["say"],
         suite=entry.get("suite", "sid"),
         bare=bool(entry.get("bare")),
