@@ -38,10 +38,15 @@ def duration(took: float) -> str:
     return f"{int(minutes)}m{int(rest):02d}s" if minutes else f"{rest:.1f}s"
 
 
+def name(step: Step) -> str:
+    """Return a step's name on one line: a command in a Dockerfile may go over several."""
+    return " ".join(step.name.split())
+
+
 def title(step: Step) -> str:
     """Return a step's name behind its parents', which tells alike steps of different images apart."""
-    names = [step.name]
+    names = [name(step)]
     while step.parent:
         step = step.parent
-        names.append(step.name)
+        names.append(name(step))
     return " › ".join(reversed(names))  # noqa: RUF001 - a separator that no command contains

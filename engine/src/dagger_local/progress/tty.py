@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from dagger_local.progress.steps import Step
-from dagger_local.progress.text import clean, duration, seconds, title
+from dagger_local.progress.text import clean, duration, name, seconds, title
 
 _WORTH_A_LINE = 1.0
 """Seconds that a finished step took to stay on the screen."""
@@ -94,7 +94,7 @@ class LiveTree:
         frame = _FRAMES[int(time.monotonic() * 8) % len(_FRAMES)]
         lines: list[Text] = []
         for depth, step in shown:
-            lines.append(_row(f"{'  ' * depth}{frame}", "cyan", step.name, duration(seconds(step)), width))
+            lines.append(_row(f"{'  ' * depth}{frame}", "cyan", name(step), duration(seconds(step)), width))
             tail = tails.get(step.number, [])[-min(share, _TAIL) :] if share else []
             lines += [_line(f"{'  ' * depth}  │", text) for text in tail]
         if hidden:
@@ -131,10 +131,10 @@ def _as_tree(steps: list[Step]) -> list[tuple[int, Step]]:
     return below(0, 0)
 
 
-def _row(mark: str, colour: str, name: str, took: str, width: int) -> Text:
+def _row(mark: str, colour: str, what: str, took: str, width: int) -> Text:
     """Return a step's line: its time stays visible however long the name is."""
     room = max(width - len(mark) - len(took) - 2, 1)
-    label = Text(name.replace("\n", " "))
+    label = Text(what)
     label.truncate(room, overflow="ellipsis")
     return Text.assemble((mark, colour), " ", label, (f" {took}", "dim"))
 
