@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dagger_local.errors import EngineError
+from dagger_local.images.disk import is_no_space
 from dagger_local.images.locks import file_lock
 from dagger_local.process import ProgramError, run
 
@@ -116,6 +117,8 @@ class Packages:
         try:
             return (await run([*argv, *words], cwd=cwd, env={"DEBIAN_FRONTEND": "noninteractive"})).stdout
         except ProgramError as error:
+            if is_no_space(error):
+                raise
             told = [line for line in error.completed.stderr.splitlines() if line.startswith("E: ")]
             message = told[0].removeprefix("E: ") if told else str(error)
             raise EngineError(f"Debian packages of {self.suite} cannot be fetched: {message}") from None

@@ -1,16 +1,14 @@
 """Run buildah and skopeo on the engine's own storage, deaf to the host's container configuration."""
 
 import base64
-import contextlib
-import errno
 import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from dagger_local.errors import EngineError
+from dagger_local.images.disk import is_full, no_space
 from dagger_local.images.model import RegistryAuth
 from dagger_local.images.references import registry_of
 from dagger_local.process import Completed, ProgramError, run
@@ -89,6 +87,8 @@ class Containers:
         check: bool,
     ) -> Completed:
         completed = await run(argv, env={**self.environment, **(env or {})}, on_line=on_line, check=False)
+        if completed.exit_code and is_full(self.state):
+            raise no_space(self.state)
         if completed.exit_code and (check or "no space left on device" in completed.stderr):
             raise ProgramError(completed)
         return completed
@@ -111,31 +111,6 @@ class Containers:
             "CONTAINERS_CONF": str(empty),
             "TMPDIR": str(self.temporary),
         }
-
-
-@contextlib.contextmanager
-def full_disk_named(state: Path) -> Iterator[None]:
-    """Turn any failure for want of space into one line that says where and what to do."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise no_space(state) from None
-        raise
-    except ProgramError as error:
-        if is_no_space(error):
-            raise no_space(state) from None
-        raise
-
-
-def is_no_space(error: ProgramError) -> bool:
-    """Tell whether a program failed because the disk is full."""
-    return "no space left on device" in (error.completed.stderr + error.completed.stdout).lower()
-
-
-def no_space(state: Path) -> EngineError:
-    """Make the error for a full disk."""
-    return EngineError(f"no space left in {state}; run `dagger-local prune` or set DAGGER_LOCAL_STATE")
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from dagger_local.errors import EngineError
 from dagger_local.images import apt, wheels
 from dagger_local.images.containers import Containers
+from dagger_local.images.disk import is_no_space
 from dagger_local.images.isolation import Isolations
 from dagger_local.images.locks import Keyed, file_lock
 from dagger_local.images.records import Records
@@ -80,6 +81,8 @@ class StandInBuilder:
             try:
                 await run(["mmdebstrap", *options, recipe.suite, root, mirror.uri], on_line=step.log)
             except ProgramError as error:
+                if is_no_space(error):
+                    raise
                 told = [line for line in error.completed.stderr.splitlines() if line.startswith(("E:", "Err:"))]
                 raise EngineError(f"{recipe.say} cannot be made: {told[0] if told else error}") from None
             await asyncio.to_thread(_lay_files, recipe, root)

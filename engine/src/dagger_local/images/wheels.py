@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from dagger_local.errors import EngineError
+from dagger_local.images.disk import is_no_space
 from dagger_local.process import ProgramError, run
 
 
@@ -16,6 +17,8 @@ async def download(requirement: str, directory: Path) -> Path:
     try:
         await run([*_pip(), *words])
     except ProgramError as error:
+        if is_no_space(error):
+            raise
         told = [line for line in error.completed.stderr.splitlines() if line.startswith("ERROR: ")]
         message = told[-1].removeprefix("ERROR: ") if told else str(error)
         raise EngineError(f"{requirement} cannot be fetched by pip: {message}") from None
