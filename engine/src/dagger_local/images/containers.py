@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from dagger_local.images.disk import is_full, no_space
+from dagger_local.images.disk import NoSpaceError, is_full, is_no_space
 from dagger_local.images.model import RegistryAuth
 from dagger_local.images.references import registry_of
 from dagger_local.process import Completed, ProgramError, run
@@ -87,10 +87,12 @@ class Containers:
         check: bool,
     ) -> Completed:
         completed = await run(argv, env={**self.environment, **(env or {})}, on_line=on_line, check=False)
-        if completed.exit_code and is_full(self.state):
-            raise no_space(self.state)
-        if completed.exit_code and (check or "no space left on device" in completed.stderr):
-            raise ProgramError(completed)
+        if completed.exit_code:
+            error = ProgramError(completed)
+            if is_no_space(error) or is_full(self.state):
+                raise NoSpaceError(self.state)
+            if check:
+                raise error
         return completed
 
     def _prepare(self) -> dict[str, str]:

@@ -12,6 +12,13 @@ from dagger_local.process import ProgramError
 _NOTHING = 8 << 20
 
 
+class NoSpaceError(EngineError):
+    """The disk that holds the engine's state is full."""
+
+    def __init__(self, state: Path) -> None:
+        super().__init__(f"no space left in {state}; run `dagger-local prune` or set DAGGER_LOCAL_STATE")
+
+
 @contextlib.contextmanager
 def full_disk_named(state: Path) -> Iterator[None]:
     """Turn any failure for want of space into one line that says where and what to do."""
@@ -19,24 +26,23 @@ def full_disk_named(state: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise no_space(state) from None
+            raise NoSpaceError(state) from None
         raise
     except ProgramError as error:
         if is_no_space(error):
-            raise no_space(state) from None
+            raise NoSpaceError(state) from None
         raise
 
 
-def is_no_space(error: ProgramError) -> bool:
-    """Tell whether a program failed because the disk is full."""
-    return "no space left on device" in (error.completed.stderr + error.completed.stdout).lower()
+def is_no_space(error: EngineError) -> bool:
+    """Tell whether something failed because the disk is full."""
+    if not isinstance(error, ProgramError):
+        return isinstance(error, NoSpaceError)
+    said = (error.completed.stderr + error.completed.stdout).lower()
+    # The second is all that buildah says when the disk fills up while it stores a layer.
+    return "no space left on device" in said or "io: read/write on closed pipe" in said
 
 
 def is_full(state: Path) -> bool:
     """Tell whether next to nothing is left: programs do not always say that this is why they failed."""
     return shutil.disk_usage(state).free < _NOTHING
-
-
-def no_space(state: Path) -> EngineError:
-    """Make the error for a full disk."""
-    return EngineError(f"no space left in {state}; run `dagger-local prune` or set DAGGER_LOCAL_STATE")

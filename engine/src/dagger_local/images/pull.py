@@ -17,7 +17,6 @@ from dagger_local.images.references import Reference, parse, registry_of
 from dagger_local.images.remembered import Remembered, Resolved
 from dagger_local.images.stand_in_builder import Built, StandInBuilder
 from dagger_local.images.stand_ins import StandIn
-from dagger_local.process import ProgramError
 from dagger_local.progress import step
 
 _REFUSED = ("unauthorized", "authentication required", "denied", "no basic auth credentials", "403 (Forbidden)")
@@ -119,11 +118,9 @@ class Puller:
             this.log(f"{why}: building a stand-in from packages")
             try:
                 built = await self._builder.build(recipe, this)
-            except ProgramError as error:
+            except EngineError as error:
                 if is_no_space(error):
                     raise
-                raise EngineError(f"image {reference.short}: {why}, and its stand-in failed: {error}") from None
-            except EngineError as error:
                 raise EngineError(f"image {reference.short}: {why}, and its stand-in failed: {error}") from None
             this.log(f"it is {built.say}")
         return built
