@@ -10,9 +10,9 @@ from dagger_local.progress.text import clean, duration, seconds, title, word
 
 _PATIENCE = 0.5
 """Seconds that a step runs before its start is worth a line."""
-_FREE = 200
+_FREE = 100
 """Lines of a step's output that are shown as they come; after them, at most _RATE a second."""
-_RATE = 10
+_RATE = 5
 _WIDTH = 400
 
 
