@@ -53,9 +53,9 @@ venv: ## Set up .venv with the engine and the development tools
 compile := $(bin)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .PHONY: lock
-lock: venv ## Resolve the pinned requirements anew
-	$(compile) --upgrade pyproject.toml --output-file requirements.lock
-	$(compile) --upgrade --constraint requirements.lock --group engine/pyproject.toml:build engine/pyproject.toml \
+lock: venv ## Pin the requirements, those pinned already as they are; `make lock upgrade=--upgrade` moves them
+	$(compile) $(upgrade) pyproject.toml --output-file requirements.lock
+	$(compile) $(upgrade) --constraint requirements.lock --group engine/pyproject.toml:build engine/pyproject.toml \
 		--output-file engine/requirements.lock
-	$(compile) --upgrade --constraint requirements.lock --constraint engine/requirements.lock \
+	$(compile) $(upgrade) --constraint requirements.lock --constraint engine/requirements.lock \
 		--group dev pyproject.toml engine/pyproject.toml --output-file requirements-dev.lock
