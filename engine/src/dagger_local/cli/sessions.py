@@ -18,6 +18,7 @@ def in_session(work: Work, options: Options, *, shares_terminal: bool = False, m
     """Run `work` in a session of its own and return its exit status.
 
     `shares_terminal` says that something else writes to the terminal too: no live progress there, unless asked for.
+    `module` says that the module of the options will be asked for, so that it can start along with the engine.
     SIGTERM and SIGHUP end it as Ctrl-C does, which raises KeyboardInterrupt when all is cleaned up.
     """
     enter()
