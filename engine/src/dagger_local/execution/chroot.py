@@ -23,7 +23,7 @@ _NEEDED = ("proc", "tmpfs", "devpts", "none", "bind")
 _libc = ctypes.CDLL(None, use_errno=True)
 
 # Numbers of linux/capability.h, in order.
-_CAPABILITIES = (
+CAPABILITIES = (
     "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
     "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER",
     "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
@@ -64,7 +64,7 @@ def _become(spec: dict[str, Any]) -> None:
     user = command["user"]
     os.chdir(command["cwd"])
     kept = {name.removeprefix("CAP_") for name in command["capabilities"]["bounding"]}
-    for number, name in enumerate(_CAPABILITIES):
+    for number, name in enumerate(CAPABILITIES):
         if name not in kept:
             _libc.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0)
     os.setgroups(user["additionalGids"])

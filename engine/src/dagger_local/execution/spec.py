@@ -1,9 +1,11 @@
 """The OCI runtime configuration of one container. Source: the OCI runtime specification 1.0.2, config.md."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dagger_local.execution.chroot import CAPABILITIES
 from dagger_local.execution.users import User
 
 Bind = tuple[Path, str, bool]
@@ -12,12 +14,6 @@ Bind = tuple[Path, str, bool]
 _CAPABILITIES = [
     "CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_MKNOD",
     "CAP_NET_BIND_SERVICE", "CAP_NET_RAW", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT",
-]  # fmt: skip
-_MORE_CAPABILITIES = [
-    "CAP_AUDIT_CONTROL", "CAP_AUDIT_READ", "CAP_BLOCK_SUSPEND", "CAP_DAC_READ_SEARCH", "CAP_IPC_LOCK", "CAP_IPC_OWNER",
-    "CAP_LEASE", "CAP_LINUX_IMMUTABLE", "CAP_MAC_ADMIN", "CAP_MAC_OVERRIDE", "CAP_NET_ADMIN", "CAP_NET_BROADCAST",
-    "CAP_SYSLOG", "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_MODULE", "CAP_SYS_NICE", "CAP_SYS_PACCT", "CAP_SYS_PTRACE",
-    "CAP_SYS_RAWIO", "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_WAKE_ALARM",
 ]  # fmt: skip
 _MASKED = ["/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/sched_debug"]
 _READ_ONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
@@ -37,7 +33,8 @@ def runtime_spec(
     privileged: bool = False,
 ) -> dict[str, Any]:
     """Return config.json: own mount, PID, IPC and UTS namespaces, the host's network unless `own_network`."""
-    capabilities = _CAPABILITIES + (_MORE_CAPABILITIES if privileged else [])
+    held = _held()
+    capabilities = held if privileged else [name for name in _CAPABILITIES if name in held]
     namespaces = [{"type": kind} for kind in ("pid", "mount", "ipc", "uts")]
     if own_network:
         namespaces.append({"type": "network"})
@@ -62,6 +59,14 @@ def runtime_spec(
             "resources": {"devices": [{"allow": privileged, "access": "rwm"}, *_devices()]},
         },
     }
+
+
+@cache
+def _held() -> list[str]:
+    """Return the capabilities of this process: none can be given that it does not have (capabilities(7))."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("CapBnd:"))
+    bits = int(line.split()[1], 16)
+    return [f"CAP_{name}" for number, name in enumerate(CAPABILITIES) if bits >> number & 1]
 
 
 SYSTEM_PATHS = ("proc", "dev", "sys")

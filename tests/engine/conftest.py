@@ -1,0 +1,72 @@
+"""A session for the engine's tests: the one that runs already, else one of the local engine on a state of its own."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import dagger
+import pytest
+
+from dagger_local.state import default_state
+
+ALPINE = "alpine:3.22.2"
+_SOURCES = Path(__file__).parents[2] / "engine" / "src"
+_IMAGES = ("apt", "references", "stand-ins", "storage")
+_MODULES = ("modules",)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command line of these sources, as one executable file."""
+    place = tmp_path_factory.mktemp("program") / "dagger-local"
+    place.write_text(f"#!{sys.executable} -P\nimport sys\nsys.path.insert(0, {str(_SOURCES)!r})\n"
+                     "from dagger_local.__main__ import main\nmain()\n")  # fmt: skip
+    place.chmod(0o755)
+    return place
+
+
+@pytest.fixture(scope="session")
+def new_state(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Makes states without snapshots, so that everything is made anew, but with the images that are there already."""
+
+    def make() -> Path:
+        state, kept = tmp_path_factory.mktemp("state"), default_state()
+        for name in (*_IMAGES, *_MODULES):
+            (kept / name).mkdir(parents=True, exist_ok=True)
+            (state / name).symlink_to(kept / name)
+        (kept / "sessions.lock").touch()
+        (state / "sessions.lock").symlink_to(kept / "sessions.lock")
+        return state
+
+    return make
+
+
+@pytest.fixture(scope="session")
+async def dag(
+    anyio_backend: str, program: Path, new_state: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[dagger.Client]:
+    """A client of a session."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "DAGGER_SESSION_PORT" not in os.environ:
+            patch.setenv("_EXPERIMENTAL_DAGGER_CLI_BIN", str(program))
+            patch.setenv("DAGGER_LOCAL_STATE", str(new_state()))
+        async with dagger.Connection(dagger.Config(log_output=sys.stderr)) as client:
+            yield client
+
+
+@pytest.fixture
+def alpine(dag: dagger.Client) -> dagger.Container:
+    return dag.container().from_(ALPINE)
+
+
+@pytest.fixture
+def local_only() -> None:
+    """Skip what only the local engine promises."""
+    if "DAGGER_SESSION_PORT" in os.environ:
+        pytest.skip("this is about the local engine")
