@@ -19,7 +19,9 @@ from dagger_local.progress import Step, step
 
 _STEP = re.compile(r"(?:\[\d+/\d+\] )?STEP \d+/\d+: (.*)")
 _FAILED_RUN = re.compile(r'building at STEP "RUN (.*)": .*exit status (\d+)', re.DOTALL)
-_NOISE = ("--> ", "Error: ", "COMMIT", "[Warning] one or more build args were not consumed", "subprocess exited with")
+_NOISE = re.compile(
+    r"(?:\[\d+/\d+\] )?(?:COMMIT\b|--> |Error: |\[Warning\] one or more build args were not consumed|subprocess exited)"
+)
 _TAIL = 40
 
 Pull = Callable[[str, str], Awaitable[Image]]
@@ -53,7 +55,7 @@ async def build(request: Request, containers: Containers, isolations: Isolations
     with tempfile.TemporaryDirectory(dir=containers.private(), prefix="build-") as name:
         scratch = Path(name)
         (scratch / "Dockerfile").write_text(scanned.pinned({need: image.id for need, image in images.items()}))
-        async with isolations.isolate() as isolation:
+        async with isolations.isolate(list(images.values())) as isolation:
             words = [
                 "build",
                 *_options(request, scratch),
@@ -174,7 +176,7 @@ class _Shown:
                 elif line.startswith("--> Using cache"):
                     if current:
                         current.cached()
-                elif current and not line.startswith(_NOISE):
+                elif current and not _NOISE.match(line):
                     current.log(line)
                     self.tail = [*self.tail[-_TAIL:], line]
 

@@ -5,7 +5,7 @@ import itertools
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 from dagger_local.execution.runtime import Runc, find_runtime
 from dagger_local.execution.trust import BUNDLES, host_bundle
 from dagger_local.images import trusting_runc
+from dagger_local.images.model import Image
 from dagger_local.process import run
 
 _numbers = itertools.count(1)
@@ -34,14 +35,17 @@ class Isolations:
         self._found: asyncio.Task[bool] | None = None
 
     @asynccontextmanager
-    async def isolate(self) -> AsyncIterator[Isolation]:
-        """Give an isolation; on leaving, end whatever container a killed buildah left running in it."""
+    async def isolate(self, bases: Sequence[Image] = ()) -> AsyncIterator[Isolation]:
+        """Give an isolation for steps on `bases`; on leaving, end what a killed buildah left running in it."""
+        bundle = host_bundle()
         if not await self._has_runc():
-            yield Isolation(("--isolation", "chroot", "--network", "host"), {})
+            covered = await asyncio.to_thread(_common_bundles, bases) if bundle else []
+            volumes = [f"--volume={bundle}:/{name}:ro" for name in covered]
+            yield Isolation(("--isolation", "chroot", "--network", "host", *volumes), {})
             return
         root = self._run / "steps" / str(next(_numbers))
         env = {"DAGGER_LOCAL_RUNC_ROOT": str(root)}
-        if bundle := host_bundle():
+        if bundle:
             env["DAGGER_LOCAL_TRUST"] = json.dumps([str(bundle), *BUNDLES])
         flags = ("--isolation", "oci", "--runtime", str(self._program()), "--network", "host")
         try:
@@ -71,6 +75,16 @@ class Isolations:
 async def _remove_all(root: Path) -> None:
     for name in await asyncio.to_thread(_names, root):
         await run(["runc", "--root", root, "delete", "--force", name], check=False)
+
+
+def _common_bundles(bases: Sequence[Image]) -> list[str]:
+    """List the bundles that all images have: a volume over a file that is missing would leave one behind."""
+    return [name for name in BUNDLES if bases and all(_has_file(image, name) for image in bases)]
+
+
+def _has_file(image: Image, name: str) -> bool:
+    found = next((path for layer in reversed(image.layers) if os.path.lexists(path := layer / name)), None)
+    return found is not None and found.is_file() and not found.is_symlink()
 
 
 def _names(directory: Path) -> list[str]:

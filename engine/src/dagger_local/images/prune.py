@@ -11,6 +11,9 @@ def prune(state: Path) -> int:
     """Empty the image folders of `state`; return the bytes that were freed. Blocks."""
     freed = 0
     for name in REMOVED:
+        # A link leads to what another state shares with this one.
+        if (state / name).is_symlink():
+            (state / name).unlink()
         freed += _size(state / name)
         _empty(state / name)
     return freed
