@@ -48,14 +48,18 @@ def new_state(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
 
 
 @pytest.fixture(scope="session")
-async def dag(
-    anyio_backend: str, program: Path, new_state: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[dagger.Client]:
+def session_state(new_state: Callable[[], Path]) -> Path:
+    """The state of the session that the tests share."""
+    return new_state()
+
+
+@pytest.fixture(scope="session")
+async def dag(anyio_backend: str, program: Path, session_state: Path) -> AsyncIterator[dagger.Client]:
     """A client of a session."""
     with pytest.MonkeyPatch.context() as patch:
         if "DAGGER_SESSION_PORT" not in os.environ:
             patch.setenv("_EXPERIMENTAL_DAGGER_CLI_BIN", str(program))
-            patch.setenv("DAGGER_LOCAL_STATE", str(new_state()))
+            patch.setenv("DAGGER_LOCAL_STATE", str(session_state))
         async with dagger.Connection(dagger.Config(log_output=sys.stderr)) as client:
             yield client
 

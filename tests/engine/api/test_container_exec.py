@@ -73,7 +73,9 @@ async def test_a_failure_tells_command_status_and_output(alpine: dagger.Containe
         (ReturnType.ANY, 3, True),
     ],
 )
-async def test_the_expected_status_decides(alpine: dagger.Container, expect: ReturnType, code: int, holds: bool) -> None:
+async def test_the_expected_status_decides(
+    alpine: dagger.Container, expect: ReturnType, code: int, holds: bool
+) -> None:
     done = alpine.with_exec(["sh", "-c", f"touch /made; exit {code}"], expect=expect)
 
     if holds:

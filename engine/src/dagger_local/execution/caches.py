@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import fcntl
+import itertools
 import os
 import shutil
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from dagger_local.execution.model import CacheMount
@@ -23,24 +24,15 @@ class Caches:
 
     @contextlib.asynccontextmanager
     async def use(self, mount: CacheMount) -> AsyncIterator[Path]:
-        """Give the volume's folder. LOCKED waits until no one else has it; PRIVATE gives each user one of its own."""
+        """Give the volume's folder. LOCKED waits until no one else has it; PRIVATE takes a copy that no one else has."""
         folder = self._root / key_of(mount.key)
-        if mount.sharing == "PRIVATE":
-            folder = folder.with_name(f"{folder.name}-{uuid.uuid4().hex[:8]}")
-        await asyncio.to_thread(_fill, folder, mount)
-        try:
+        async with contextlib.AsyncExitStack() as stack:
             if mount.sharing == "LOCKED":
-                handle = os.open(folder.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-                try:
-                    await _acquire(handle)
-                    yield folder
-                finally:
-                    os.close(handle)
-            else:
-                yield folder
-        finally:
+                await _acquire(stack.enter_context(_lock_file(folder)))
             if mount.sharing == "PRIVATE":
-                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+                folder = stack.enter_context(_unused(folder))
+            await asyncio.to_thread(_fill, folder, mount)
+            yield folder
 
 
 def _fill(folder: Path, mount: CacheMount) -> None:
@@ -54,6 +46,29 @@ def _fill(folder: Path, mount: CacheMount) -> None:
         fresh.rename(folder)
     except OSError:  # another session was first
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _lock_file(folder: Path) -> Iterator[int]:
+    handle = os.open(folder.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _unused(folder: Path) -> Iterator[Path]:
+    """Hold the first of the volume's private copies that no one else holds."""
+    for number in itertools.count():
+        copy = folder.with_name(f"{folder.name}-{number}")
+        with _lock_file(copy) as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield copy
+            return
 
 
 async def _acquire(handle: int) -> None:

@@ -89,7 +89,7 @@ class Builder:
                         binds.append((place, f"/{inside}", False))
                     case FileMount():
                         place = home / f"m{position}"
-                        await asyncio.to_thread(shutil.copy2, mount.source, place)
+                        await asyncio.to_thread(_copy_file, mount.source, place)
                         binds.append((place, f"/{inside}", False))
                     case SecretMount():
                         place = home / f"m{position}"
@@ -207,6 +207,12 @@ def _make_workdir(container: Container, cwd: str, owner: tuple[int, int]) -> Non
     for path in missing:
         path.chmod(0o755)
     os.chown(place, *owner)
+
+
+def _copy_file(source: Path, place: Path) -> None:
+    shutil.copy2(source, place)
+    info = source.stat()
+    os.chown(place, info.st_uid, info.st_gid)
 
 
 def _write_secret(place: Path, mount: SecretMount) -> None:

@@ -70,13 +70,13 @@ class LayerWriter:
         root = lookup(source, "")
         existed = resolve(self._below, base) is not None
         target = self._folder(base)
+        self._copy(base, source, "", takes, owner)
         if root and base and not existed:
             _attributes(root.stat, target)
         if base and owner:
             _own(target, owner)
         if mode is not None:
             target.chmod(mode)
-        self._copy(base, source, "", takes, owner)
 
     def _copy(self, base: str, source: Tree, inside: str, takes: Filter | None, owner: Owner | None) -> None:
         for entry in children(source, inside):
@@ -84,11 +84,13 @@ class LayerWriter:
             wanted = takes is None or takes.takes(entry.path, is_dir=entry.is_dir)
             if entry.is_dir:
                 if wanted:
-                    target = self._folder(name)
-                    _attributes(entry.stat, target)
-                    _own(target, owner)
+                    self._folder(name)
                 if takes is None or takes.enters(entry.path):
                     self._copy(base, source, entry.path, takes, owner)
+                if wanted:
+                    target = self._folder(name)
+                    _attributes(entry.stat, target)  # at the end, as what is put into a folder changes its time
+                    _own(target, owner)
             elif wanted:
                 self.put(name, entry, owner=owner)
 

@@ -34,9 +34,9 @@ class Container(ConfigFields, FileFields, ExecFields):
     def of_image(self, image: Image, address: str) -> Self:
         """Return this container with an image's files and configuration."""
         config = ImageConfig.read(image.config.get("config") or {})
-        reference = address
+        reference = image.reference or address
         if image.digest and "@" not in reference:
-            reference = f"{image.reference}@{image.digest}"
+            reference = f"{reference}@{image.digest}"
         return replace(self, image=image, layers=(), config=config, image_reference=reference, last=None)
 
     async def import_(self, source: File, tag: str = "") -> Self:

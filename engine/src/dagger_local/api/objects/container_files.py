@@ -144,7 +144,6 @@ class FileFields(ContainerState):
         self, path: str, source: Directory, owner: str = "", read_only: bool = False, expand: bool = False
     ) -> Self:
         if owner:
-            source = await Directory(self.engine).with_directory("", source, owner=self._owner(owner))
             source = await source.chown("", self._owner(owner))
         return self._with_mount(DirectoryMount(self._absolute(path, expand=expand), source.tree, read_only))
 

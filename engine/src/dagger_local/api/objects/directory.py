@@ -145,10 +145,14 @@ class Directory(Object):
     async def chown(self, path: str, owner: str) -> "Directory":
         owned = find_owner(self.tree, owner)
         entry = require(self.tree, path)
-        if entry.is_dir:
-            source = Directory(self.engine, subtree(self.tree, path))
-            return await self.with_directory(path, source, owner=owner)
-        return await self.laid(("chown", path, owned), lambda layer: layer.put(path, entry, owner=owned))
+        if not entry.is_dir:
+            return await self.laid(("chown", path, owned), lambda layer: layer.put(path, entry, owner=owned))
+
+        def own(layer: LayerWriter) -> None:
+            layer.copy(path, subtree(self.tree, path), owner=owned)
+            layer.directory(path, owner=owned)
+
+        return await self.laid(("chown", path, owned), own)
 
     async def without_directory(self, path: str) -> "Directory":
         return await self.without_files([path])
