@@ -23,6 +23,10 @@ def tree(dag: dagger.Client) -> dagger.Directory:
     )
 
 
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 async def paths(directory: dagger.Directory) -> list[str]:
     return [path for path in await directory.glob("**") if not path.endswith("/")]
 
@@ -153,9 +157,6 @@ async def test_links_stay_links_and_are_followed_inside(dag: dagger.Client) -> N
     assert await linked.file("e/up/f").contents() == "x"
     assert await linked.file("absolute").contents() == "x"
     assert await linked.exists("l", expected_type=dagger.ExistsType.SYMLINK_TYPE)
-    assert (
-        not await linked.exists("l", expected_type=dagger.ExistsType.SYMLINK_TYPE, do_not_follow_symlinks=False) is None
-    )
     with pytest.raises(dagger.QueryError):
         await linked.file("loop").contents()
 
@@ -227,12 +228,12 @@ async def test_export_writes_over_and_wipes_only_when_asked_to(dag: dagger.Clien
     source = dag.directory().with_new_file("a", "a", permissions=0o755).with_symlink("a", "l").with_new_directory("d")
 
     assert await source.export(str(target)) == str(target)
-    assert sorted(os.listdir(target)) == ["a", "d", "kept", "l"]
+    assert names(target) == ["a", "d", "kept", "l"]
     assert (target / "a").stat().st_mode & 0o777 == 0o755
     assert (target / "l").readlink() == Path("a")
 
     await source.export(str(target), wipe=True)
-    assert sorted(os.listdir(target)) == ["a", "d", "l"]
+    assert names(target) == ["a", "d", "l"]
 
 
 async def test_export_does_not_write_through_links_of_the_host(dag: dagger.Client, tmp_path: Path) -> None:
@@ -245,7 +246,7 @@ async def test_export_does_not_write_through_links_of_the_host(dag: dagger.Clien
 
     await dag.directory().with_new_file("sub/new", "x").with_new_file("file", "theirs").export(str(target))
 
-    assert os.listdir(outside) == ["precious"]
+    assert names(outside) == ["precious"]
     assert (outside / "precious").read_text() == "mine"
     assert (target / "file").read_text() == "theirs"
 

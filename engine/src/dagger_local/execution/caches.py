@@ -24,7 +24,7 @@ class Caches:
 
     @contextlib.asynccontextmanager
     async def use(self, mount: CacheMount) -> AsyncIterator[Path]:
-        """Give the volume's folder. LOCKED waits until no one else has it; PRIVATE takes a copy that no one else has."""
+        """Give the volume's folder. LOCKED waits until no one else has it; PRIVATE takes a copy no one else has."""
         folder = self._root / key_of(mount.key)
         async with contextlib.AsyncExitStack() as stack:
             if mount.sharing == "LOCKED":
