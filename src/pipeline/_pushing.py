@@ -12,7 +12,7 @@ from ._surface import explained
 
 # What registries and clients say, and what to do about it.
 _ADVICE = {
-    "unauthorized|authentication required|no basic auth|denied|forbidden|401|403": (
+    "unauthorized|authentication required|no basic auth|credentials|denied|forbidden|401|403": (
         "check --registry-username, --registry-password and the right to push"
     ),
     "immutable|cannot be overwritten": "the tag is taken for good: release the next version",

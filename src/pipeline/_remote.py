@@ -14,7 +14,12 @@ from ._toolbox import Finished, once, run
 
 CLONE = "/work/clone"
 
-_SECONDS = 120
+_SECONDS = 300  # for all of a clone or a push
+_SILENCE = 20  # seconds without a byte, after which the remote is taken for dead
+_SSH = (
+    "ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new "
+    f"-o ConnectTimeout={_SILENCE} -o ServerAliveInterval={_SILENCE // 2} -o ServerAliveCountMax=2"
+)
 # What another writer who was faster makes a server say; nothing else is tried again.
 _OVERTAKEN = re.compile(
     r"\(fetch first\)|\(non-fast-forward\)|cannot lock ref|failed to update ref|incorrect old value|stale info"
@@ -31,7 +36,7 @@ _ADVICE = {
     r"returned error: 404|Repository not found|does not appear to be a git repository": (
         "check the repository in pipeline.yaml, and that the token can read it"
     ),
-    r"Could not resolve host|Failed to connect|Connection refused|timed out|Connection reset": (
+    r"Could not resolve host|Failed to connect|too slow|Connection refused|timed out|Connection reset": (
         "is the Git server up, and its address right?"
     ),
 }
@@ -90,7 +95,11 @@ class Remote:
 
     async def _container(self) -> dagger.Container:
         """Return the tools with the right to use the remote; nothing of it is in a URL or an argument."""
-        container = self.tools.with_env_variable("GIT_TERMINAL_PROMPT", "0")
+        container = (
+            self.tools.with_env_variable("GIT_TERMINAL_PROMPT", "0")
+            .with_env_variable("GIT_HTTP_LOW_SPEED_LIMIT", "1")
+            .with_env_variable("GIT_HTTP_LOW_SPEED_TIME", str(_SILENCE))
+        )
         if self.token:
             pair = base64.b64encode(f"x-access-token:{await self.token.plaintext()}".encode()).decode()
             header = dag.set_secret("git-authorization", f"Authorization: Basic {pair}")
@@ -103,7 +112,7 @@ class Remote:
             container = (
                 container.with_unix_socket("/run/ssh-agent", self.ssh)
                 .with_env_variable("SSH_AUTH_SOCK", "/run/ssh-agent")
-                .with_env_variable("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new")
+                .with_env_variable("GIT_SSH_COMMAND", _SSH)
             )
         if self.service:
             container = container.with_service_binding(urlsplit(self.url).hostname or "", self.service)

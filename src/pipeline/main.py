@@ -43,6 +43,9 @@ class Pipeline:
     registry_service: Annotated[
         dagger.Service | None, Doc("service that answers for the registry's address, such as tcp://localhost:5000")
     ] = None
+    git_service: Annotated[
+        dagger.Service | None, Doc("service that answers for the Git repository's host, such as tcp://localhost:8080")
+    ] = None
 
     @uncached
     async def build(
@@ -197,7 +200,7 @@ class Pipeline:
 
     async def _remote(self, description: Description, token: dagger.Secret | None, ssh: dagger.Socket | None) -> Remote:
         usable = await stripped(token, "git-token")
-        return Remote(toolbox(), description.repository, description.branch, usable, ssh)
+        return Remote(toolbox(), description.repository, description.branch, usable, ssh, self.git_service)
 
     async def _access(self) -> Registry:
         password = await stripped(self.registry_password, "registry-password")

@@ -1,0 +1,133 @@
+"""Servers for the module's tests: a registry with a password, a Git remote with tokens, an engine's session."""
+
+import itertools
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import bcrypt
+import dagger
+import pytest
+from dagger import dag as client
+from support.calls import Caller
+from support.git_http import GitServer
+from support.proxy import Proxy
+from support.registry import Registry
+from support.workspace import Workspace, make
+
+USER = "robot"
+_REGISTRY = "registry:3.0.0"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.engine)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+async def dag(anyio_backend: str) -> AsyncIterator[dagger.Client]:
+    """A session: the one that is there, else one of the local engine."""
+    if "DAGGER_SESSION_PORT" not in os.environ:
+        program = shutil.which("dagger-local", path=str(Path(sys.executable).parent))
+        assert program, "the local engine is not installed here: run make test"
+        os.environ["_EXPERIMENTAL_DAGGER_CLI_BIN"] = program
+    async with dagger.connection(dagger.Config(log_output=sys.stderr)):
+        yield client
+
+
+@pytest.fixture(scope="session")
+def password() -> str:
+    return secrets.token_urlsafe(24)
+
+
+@pytest.fixture(scope="session")
+async def registry_server(dag: dagger.Client, password: str) -> AsyncIterator[Proxy]:
+    """A registry that demands the password, behind the proxy."""
+    line = f"{USER}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()}\n"
+    service = (
+        dag.container()
+        .from_(_REGISTRY)
+        .with_mounted_secret("/auth/htpasswd", dag.set_secret("htpasswd", line))
+        .with_env_variable("REGISTRY_AUTH", "htpasswd")
+        .with_env_variable("REGISTRY_AUTH_HTPASSWD_REALM", "tests")
+        .with_env_variable("REGISTRY_AUTH_HTPASSWD_PATH", "/auth/htpasswd")
+        .with_env_variable("REGISTRY_STORAGE_DELETE_ENABLED", "true")
+        .with_exposed_port(5000)
+        .as_service(use_entrypoint=True)
+    )
+    tunnel = await dag.host().tunnel(service).start()
+    host, _, port = (await tunnel.endpoint()).rpartition(":")
+    proxy = Proxy((host, int(port)))
+    with proxy.serving():
+        yield proxy
+    await tunnel.stop()
+
+
+@pytest.fixture
+def registry(registry_server: Proxy) -> Iterator[Proxy]:
+    """The registry, with an empty log and no faults."""
+    registry_server.clear()
+    yield registry_server
+    registry_server.clear()
+
+
+@pytest.fixture(scope="session")
+def git_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
+    server = GitServer(tmp_path_factory.mktemp("git"), secrets.token_urlsafe(24), secrets.token_urlsafe(24))
+    server.start()
+    yield server
+    server.stop()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def new_workspace(git_server: GitServer) -> Callable[..., Workspace]:
+    """Makes workspaces: each with its own remote and its own image repositories."""
+
+    def new(*, real_services: bool = False) -> Workspace:
+        return make(git_server.root, git_server.url, f"shop{next(_numbers)}", real_services=real_services)
+
+    return new
+
+
+@pytest.fixture
+def workspace(new_workspace: Callable[..., Workspace]) -> Workspace:
+    return new_workspace()
+
+
+@pytest.fixture(scope="session")
+def new_caller(registry_server: Proxy, git_server: GitServer, password: str) -> Callable[[Workspace], Caller]:
+    """Makes callers with the right to do everything."""
+    address = f"localhost:{registry_server.port}"
+    arguments = ["--registry", address, "--registry-username", USER, "--registry-password", "env://REGISTRY_PASSWORD"]
+    if "DAGGER_SESSION_PORT" in os.environ:  # the engine is in a container, where localhost is another
+        arguments += ["--registry-service", f"tcp://{address}", "--git-service", f"tcp://{git_server.url[7:]}"]
+
+    def new(workspace: Workspace) -> Caller:
+        secrets = {"REGISTRY_PASSWORD": password, "GIT_TOKEN": git_server.writer}
+        return Caller(workspace.path, tuple(arguments), secrets)
+
+    return new
+
+
+@pytest.fixture
+def call(workspace: Workspace, new_caller: Callable[[Workspace], Caller], registry: Proxy) -> Caller:
+    return new_caller(workspace)
+
+
+@pytest.fixture(scope="session")
+def images(registry_server: Proxy, password: str) -> Registry:
+    """What the registry holds; asked past the proxy, so that its log shows only what the module did."""
+    return Registry(registry_server.target, USER, password)

@@ -1,0 +1,62 @@
+"""Call the module the way a person does: by the engine's command line."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+def command() -> list[str]:
+    """Return the engine's command: `dagger` in a session of Dagger's, else the local engine."""
+    return ["dagger"] if "DAGGER_SESSION_PORT" in os.environ else [sys.executable, "-m", "dagger_local"]
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """How a call ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The report, which is all of the standard output."""
+        assert self.code == 0, self.stderr
+        report: dict[str, Any] = json.loads(self.stdout)
+        return report
+
+    @property
+    def error(self) -> str:
+        """The message, without the progress before it."""
+        assert self.code != 0, self.stdout
+        assert not self.stdout, self.stdout
+        assert "Traceback" not in self.stderr, self.stderr
+        return self.stderr.rpartition("Error: ")[2].strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Calls the module of a checkout with the same first arguments every time."""
+
+    path: Path
+    arguments: tuple[str, ...]
+    secrets: dict[str, str]
+
+    def start(self, *args: str, **secrets: str) -> "subprocess.Popen[str]":
+        """Start a call; secrets are in its environment."""
+        line = [*command(), "--progress=plain", "call", *self.arguments, *args]
+        env = os.environ | self.secrets | secrets
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            line, cwd=self.path, env=env, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
+        )
+
+    def __call__(self, *args: str, **secrets: str) -> Called:
+        """Call a function and wait for it."""
+        with self.start(*args, **secrets) as process:
+            stdout, stderr = process.communicate(timeout=600)
+        return Called(process.returncode, stdout, stderr)
