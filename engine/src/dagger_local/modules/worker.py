@@ -21,6 +21,7 @@ def main(entry_point: str) -> int:
     os.dup2(2, 1)  # what the module prints is no answer
     woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to answer: it ends this process
     signal.signal(signal.SIGCHLD, lambda *_: None)
     try:
         run, module = _load(entry_point)
