@@ -12,7 +12,8 @@ from dagger_local.process import ProgramError, run
 
 _SOURCES = Path("/etc/apt")
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-_FRESH = 6 * 3600
+_FRESH = 6 * 3600.0
+_MOVED = 60.0
 DPKG_EXCLUDES = (
     "/usr/share/doc/*",
     "/usr/share/man/*",
@@ -53,53 +54,55 @@ def find_mirror(sources: Path = _SOURCES) -> Mirror:
 
 
 class Packages:
-    """One suite of Debian: its index and the downloaded packages, kept under `directory`."""
+    """One suite of Debian; its index is kept under `directory`."""
 
     def __init__(self, directory: Path, suite: str, mirror: Mirror) -> None:
         self.suite = suite
         self._directory = directory / suite
         self._mirror = mirror
-        self.archives = self._directory / "archives"
 
-    async def refresh(self) -> None:
-        """Read the suite's index, unless it was read a short while ago."""
+    async def refresh(self, *, older_than: float = _FRESH) -> None:
+        """Read the suite's index, unless it was read within so many seconds."""
         async with file_lock(self._directory / "lock"):
-            await self._update()
+            stamp = self._directory / "updated"
+            if stamp.exists() and time.time() - stamp.stat().st_mtime < older_than:
+                return
+            (self._directory / "lists" / "partial").mkdir(parents=True, exist_ok=True)
+            (self._directory / "sources.list").write_text(self._mirror.source(self.suite) + "\n")
+            await self._apt("update")
+            stamp.touch()
 
-    async def download(self, packages: tuple[str, ...], *, status: Path | None) -> list[Path]:
-        """Fetch `packages` with what they depend on beyond `status` (a dpkg status file); without it, only them."""
-        async with file_lock(self._directory / "lock"):
-            await self._update()
-            if status is None:
-                await self._apt("get", "download", *packages, cwd=self.archives)
-                return [
-                    max(self.archives.glob(f"{name}_*.deb"), key=lambda path: path.stat().st_mtime) for name in packages
-                ]
-            words = ["install", "--yes", "--no-install-recommends", *packages]
-            # Archives that are there already are not listed: the list is made as if none were.
-            listed = await self._apt("get", *words, "--print-uris", status=status, archives=self._directory / "none")
-            await self._apt("get", *words, "--download-only", status=status)
-        names = re.findall(r"^'[^']+' (\S+\.deb) ", listed, re.MULTILINE)
-        return [self.archives / name for name in names]
+    async def download(self, packages: tuple[str, ...], target: Path, *, status: Path | None) -> list[Path]:
+        """Fetch `packages` to `target`, with what they depend on beyond `status`, a dpkg status file.
 
-    async def _update(self) -> None:
-        stamp = self._directory / "updated"
-        if stamp.exists() and time.time() - stamp.stat().st_mtime < _FRESH:
+        Without it, only they are fetched. Returns the archives.
+        """
+        await self.refresh()
+        try:
+            await self._download(packages, target, status)
+        except EngineError as error:
+            if is_no_space(error):
+                raise
+            # An archive that moved on since its index was read has dropped what that index names.
+            await self.refresh(older_than=_MOVED)
+            await self._download(packages, target, status)
+        return sorted(target.glob("*.deb"))
+
+    async def _download(self, packages: tuple[str, ...], target: Path, status: Path | None) -> None:
+        (target / "partial").mkdir(parents=True, exist_ok=True)
+        if status is None:
+            await self._apt("download", *packages, cwd=target)
             return
-        for directory in (self.archives, self._directory / "none", self._directory / "lists"):
-            (directory / "partial").mkdir(parents=True, exist_ok=True)
-        (self._directory / "sources.list").write_text(self._mirror.source(self.suite) + "\n")
-        await self._apt("get", "update")
-        stamp.touch()
+        words = ["install", "--yes", "--no-install-recommends", "--download-only", *packages]
+        await self._apt(*words, **{"Dir::State::status": status, "Dir::Cache::archives": target})
 
-    async def _apt(
-        self, tool: str, *words: str, status: Path | None = None, archives: Path | None = None, cwd: Path | None = None
-    ) -> str:
-        options = {
+    async def _apt(self, *words: str, cwd: Path | None = None, **more: Path) -> None:
+        options: dict[str, str | Path] = {
             "Dir::State::lists": self._directory / "lists",
-            "Dir::State::status": status or "/dev/null",
+            "Dir::State::status": "/dev/null",
             "Dir::Cache": self._directory,
-            "Dir::Cache::archives": archives or self.archives,
+            # What several write at once, whatever the status they have, is better not written.
+            "Dir::Cache::pkgcache": "",
             "Dir::Etc::sourcelist": self._directory / "sources.list",
             "Dir::Etc::sourceparts": "/dev/null",
             "Dir::Etc::preferences": "/dev/null",
@@ -110,12 +113,11 @@ class Packages:
             "Acquire::Retries": "3",
             "Acquire::Check-Valid-Until": "false",
             "Debug::NoLocking": "true",
+            **more,
         }
-        argv: list[str | Path] = [f"apt-{tool}", "-q"]
-        for key, value in options.items():
-            argv += ["-o", f"{key}={value}"]
+        argv = ["apt-get", "-q", *(word for key, value in options.items() for word in ("-o", f"{key}={value}")), *words]
         try:
-            return (await run([*argv, *words], cwd=cwd, env={"DEBIAN_FRONTEND": "noninteractive"})).stdout
+            await run(argv, cwd=cwd, env={"DEBIAN_FRONTEND": "noninteractive"})
         except ProgramError as error:
             if is_no_space(error):
                 raise

@@ -14,6 +14,7 @@ from dagger_local.images.dockerfile import Dockerfile, Needed
 from dagger_local.images.isolation import Isolations
 from dagger_local.images.model import Image
 from dagger_local.images.platforms import own_platform
+from dagger_local.images.together import together
 from dagger_local.process import Completed
 from dagger_local.progress import Step, step
 
@@ -96,17 +97,12 @@ async def _refuse_old_buildah(containers: Containers, where: str) -> None:
 
 
 async def pull_all(needed: list[Needed], pull: Pull) -> dict[Needed, Image]:
-    """Pull side by side; the first failure ends the others."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = {need: group.create_task(_one(pull, need)) for need in needed}
-    except* EngineError as failed:
-        raise failed.exceptions[0] from None
-    return {need: task.result() for need, task in tasks.items()}
+    """Pull side by side."""
 
+    async def one(need: Needed) -> Image:
+        return await pull(need.reference, need.platform)
 
-async def _one(pull: Pull, need: Needed) -> Image:
-    return await pull(need.reference, need.platform)
+    return dict(zip(needed, await together(one(need) for need in needed), strict=True))
 
 
 def _options(request: Request, scratch: Path) -> list[str]:

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import os
+import shlex
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,6 +18,13 @@ from dagger_local.images.model import Image
 from dagger_local.process import run
 
 _numbers = itertools.count(1)
+_PROGRAM = """\
+#!/bin/sh
+case "$1" in
+create) exec {python} -IS {program} "$@" ;;
+esac
+exec runc --root "$DAGGER_LOCAL_RUNC_ROOT" "$@"
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +71,11 @@ class Isolations:
         return isinstance(await find_runtime(self._run / "steps", self._run / "steps-probe", wanted=wanted), Runc)
 
     def _program(self) -> Path:
-        """Write the runtime as an executable: an installed package's files need not be."""
+        """Write the runtime's executable. buildah starts it five times a step; Python only for the one that counts."""
         path = self._run / "trusting-runc"
         if not path.exists():
-            text = Path(trusting_runc.__file__).read_text()
-            path.write_text(f"#!{sys.executable} -IS\n{text}")
+            python, program = shlex.quote(sys.executable), shlex.quote(trusting_runc.__file__)
+            path.write_text(_PROGRAM.format(python=python, program=program))
             path.chmod(0o700)
         return path
 

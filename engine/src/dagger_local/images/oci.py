@@ -15,6 +15,7 @@ from dagger_local.errors import EngineError, UnsupportedError
 from dagger_local.images.blobs import Blob, Blobs
 from dagger_local.images.layer_tar import write_stored, write_upper
 from dagger_local.images.model import Assembled, Image
+from dagger_local.images.together import together
 
 _EPOCH = "1970-01-01T00:00:00Z"
 _OF_A_CONTAINER = {
@@ -69,7 +70,7 @@ class Layouts:
         known = self._directory / "known" / hashlib.sha256(key.encode()).hexdigest()
         if (found := _kept(known)) is not None:
             return found
-        manifests = await asyncio.gather(*(self._image(image, types, compressed=compressed) for image in images))
+        manifests = await together(self._image(image, types, compressed=compressed) for image in images)
         return await asyncio.to_thread(self._lay, known, manifests, types)
 
     async def _image(self, image: Assembled, types: MediaTypes, *, compressed: bool) -> dict[str, Any]:
@@ -77,7 +78,7 @@ class Layouts:
         below = image.base.layers if image.base else ()
         layers = [asyncio.to_thread(self._stored, layer, compressed=compressed) for layer in below]
         layers += [asyncio.to_thread(self._upper, upper, compressed=compressed) for upper in image.layers]
-        blobs = await asyncio.gather(*layers)
+        blobs = await together(layers)
         config = _encode(_config(image, blobs))
         layer_type = types.gzipped if compressed else types.layer
         manifest: dict[str, Any] = {

@@ -19,6 +19,19 @@ def prune(state: Path) -> int:
     return freed
 
 
+def sweep(state: Path) -> None:
+    """Remove what killed sessions left unfinished, when no other session lives; builds' cache mounts stay. Blocks."""
+    for entry in list((state / "tmp").iterdir()) if (state / "tmp").is_dir() else ():
+        if not entry.name.startswith("buildah-cache"):
+            shutil.rmtree(entry, ignore_errors=True)
+    for pattern in ("*/.partial-*", "blobs/sha256/.partial-*"):
+        for partial in list((state / "oci").glob(pattern)):
+            if partial.is_dir():
+                shutil.rmtree(partial)
+            else:
+                partial.unlink()
+
+
 def _size(directory: Path) -> int:
     """Add up what a folder takes on the disk; a file with several names counts once."""
     seen: set[tuple[int, int]] = set()

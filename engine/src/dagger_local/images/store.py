@@ -16,7 +16,7 @@ from dagger_local.images.locks import Presence
 from dagger_local.images.model import Assembled, Image, RegistryAuth
 from dagger_local.images.oci import Layouts
 from dagger_local.images.platforms import own_platform
-from dagger_local.images.prune import prune
+from dagger_local.images.prune import prune, sweep
 from dagger_local.images.pull import Puller
 from dagger_local.images.push import push
 from dagger_local.images.reach import Reach
@@ -142,7 +142,7 @@ class ImageStore:
     async def close(self) -> None:
         """Remove working containers that a cancelled step left, unless another session may own them."""
         if self._is_ready and self._presence.alone():
-            await self._remove_containers()
+            await self._clean()
         self._presence.close()
 
     async def _found(self, image_id: str) -> Image:
@@ -157,10 +157,11 @@ class ImageStore:
             if self._is_ready:
                 return
             if self._presence.alone():
-                await self._remove_containers()
+                await self._clean()
             await self._presence.share()
             self._is_ready = True
 
-    async def _remove_containers(self) -> None:
+    async def _clean(self) -> None:
+        await asyncio.to_thread(sweep, self._state)
         if self._records.has_containers():
             await self._containers.buildah("rm", "--all", check=False)

@@ -1,0 +1,62 @@
+"""Put a recipe's files into a root, and make packages that were only unpacked into one."""
+
+import shutil
+from pathlib import Path
+
+from dagger_local.images.stand_ins import StandIn
+from dagger_local.process import run
+
+_ROOTS_OF_TRUST = "usr/share/ca-certificates"
+
+
+def lay_files(recipe: StandIn, root: Path) -> None:
+    """Copy the recipe's folders, then its single files and links. Blocks."""
+    for source, target in recipe.tree_files():
+        path = root / target.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = source.read_bytes()
+        path.write_bytes(content)
+        path.chmod(0o755 if content.startswith(b"#!") else 0o644)
+    for target, text in recipe.files.items():
+        path = root / target.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    for target, link in recipe.links.items():
+        path = root / target.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.symlink_to(link)
+    if recipe.bare:
+        _finish_bare(root)
+
+
+def _finish_bare(root: Path) -> None:
+    """Make packages that were only unpacked into a root: folders, busybox's commands, one bundle of certificates."""
+    for name in ("dev", "etc", "home", "mnt", "proc", "root", "run", "srv", "sys", "usr/local/bin", "var/tmp", "tmp"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    for name in ("tmp", "var/tmp"):
+        (root / name).chmod(0o1777)
+    (root / "root").chmod(0o700)
+    shutil.rmtree(root / "usr/share/doc", ignore_errors=True)
+    shutil.rmtree(root / "usr/share/man", ignore_errors=True)
+    certificates = sorted((root / _ROOTS_OF_TRUST).rglob("*.crt"))
+    if certificates:
+        bundle = root / "etc/ssl/certs/ca-certificates.crt"
+        bundle.parent.mkdir(parents=True, exist_ok=True)
+        bundle.write_text("".join(path.read_text() for path in certificates))
+
+
+async def unpack_archives(archives: list[Path], root: Path) -> None:
+    """Unpack packages without installing them; a busybox among them gets its commands."""
+    for archive in archives:
+        await run(["dpkg-deb", "--extract", archive, root])
+    busybox = next((path for name in ("bin/busybox", "usr/bin/busybox") if (path := root / name).is_file()), None)
+    if busybox is None:
+        return
+    place = root / "bin"
+    place.mkdir(exist_ok=True)
+    if busybox.parent != place:
+        busybox = busybox.rename(place / "busybox")
+    for command in (await run([busybox, "--list"])).stdout.split():
+        if command != "busybox":
+            (place / command).symlink_to("/bin/busybox")
