@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import bcrypt
 import dagger
@@ -96,8 +97,8 @@ _numbers = itertools.count(1)
 def new_workspace(git_server: GitServer) -> Callable[..., Workspace]:
     """Makes workspaces: each with its own remote and its own image repositories."""
 
-    def new(*, real_services: bool = False) -> Workspace:
-        return make(git_server.root, git_server.url, f"shop{next(_numbers)}", real_services=real_services)
+    def new(**options: Any) -> Workspace:
+        return make(git_server.root, git_server.url, f"shop{next(_numbers)}", **options)
 
     return new
 

@@ -1,7 +1,5 @@
 """`promote` and `plan`: what they do to the registry and the branch, and what they refuse."""
 
-import subprocess
-
 import pytest
 from support.calls import Caller
 from support.proxy import Proxy, Request
@@ -206,7 +204,7 @@ def test_another_writer_who_is_faster_does_not_stop_a_promotion(
     async def write(request: Request) -> bytes | None:
         """Commit to a dev overlay once the first manifest is copied: the clone is stale then."""
         if request.method == "PUT" and "/manifests/" in request.path and not written:
-            written.append(commit_to_dev(workspace, "v1.2.3"))
+            written.append(workspace.update_dev("backend", "v1.2.3"))
         return None
 
     written: list[str] = []
@@ -214,19 +212,3 @@ def test_another_writer_who_is_faster_does_not_stop_a_promotion(
     assert call(*STG).code == 0
     assert written
     assert workspace.commits()[1] == written[0]  # linear, on top of the other's
-
-
-def commit_to_dev(workspace: Workspace, tag: str) -> str:
-    """Do what an image updater does: clone, set a tag, commit, push."""
-    clone = workspace.path.parent / f"{workspace.project}-updater-{tag}"
-    git(workspace.path.parent, "clone", "--quiet", str(workspace.remote), str(clone))
-    path = clone / overlay("dev", "backend")
-    path.write_text(path.read_text().replace("newTag: v0.0.0", f"newTag: {tag}"))
-    git(clone, "commit", "--quiet", "--all", f"--message=dev: {tag}")
-    while True:
-        try:
-            git(clone, "push", "--quiet", "origin", "main")
-        except subprocess.CalledProcessError:
-            git(clone, "pull", "--quiet", "--rebase")
-        else:
-            return git(clone, "rev-parse", "HEAD")

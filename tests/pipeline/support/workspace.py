@@ -1,13 +1,16 @@
 """A repository with the module in it, as a team would have, and its bare remote."""
 
 import os
+import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[3]
-_MODULE = ("dagger.json", "pyproject.toml", "requirements.lock", "src")
+_MODULE = (".gitignore", "dagger.json", "pyproject.toml", "requirements.lock", "src")
+_SKIPPED = shutil.ignore_patterns("__pycache__", "node_modules", "dist")
 _SMALL = """\
 FROM scratch
 ARG VERSION=v0.0.0
@@ -59,37 +62,79 @@ class Workspace:
         """Return a file of the remote's branch."""
         return git(self.remote, "show", f"{commit}:{path}") + "\n"
 
+    def pin(self, service: str, environment: str, repository: str, tag: str, digest: str) -> None:
+        """Let an overlay of the checkout pin an image; `push` is to follow."""
+        path = self.path / "manifests" / service / "overlays" / environment / "kustomization.yaml"
+        entry = f"- digest: {digest}\n  name: {service}\n  newName: {repository}\n  newTag: {tag}\n"
+        path.write_text(path.read_text().partition("images:\n")[0] + "images:\n" + entry)
 
-def make(where: Path, url: str, project: str, *, real_services: bool = False) -> Workspace:
+    def push(self, message: str) -> None:
+        """Commit all of the checkout and push it."""
+        git(self.path, "commit", "--quiet", "--all", f"--message={message}")
+        git(self.path, "push", "--quiet", "origin", "main")
+
+    def update_dev(self, service: str, tag: str) -> str:
+        """Do what an image updater does: set a tag in dev on a clone, commit, push; return the commit's id."""
+        clone = self.path.parent / f"{self.project}-updater"
+        if not clone.exists():
+            git(self.path.parent, "clone", "--quiet", str(self.remote), str(clone))
+        path = clone / "manifests" / service / "overlays/dev/kustomization.yaml"
+        path.write_text(re.sub("newTag: .*", f"newTag: {tag}", path.read_text()))
+        git(clone, "commit", "--quiet", "--all", "--allow-empty", f"--message=dev: {service} {tag}")
+        while True:
+            try:
+                git(clone, "push", "--quiet", "origin", "main")
+            except subprocess.CalledProcessError:
+                git(clone, "pull", "--quiet", "--rebase")
+            else:
+                return git(clone, "rev-parse", "HEAD")
+
+
+def make(where: Path, url: str, project: str, *, services: Sequence[str] = (), real: bool = False) -> Workspace:
     """Make a workspace.
 
     Args:
         where: a folder; the checkout and the bare repository come into it, named by the project.
         url: what the folder is served as.
         project: a name of its own for pipeline.yaml, and so image repositories of its own.
-        real_services: take this repository's services; else images of a file each, built in no time.
+        services: other services than backend and frontend, each a copy of the backend's manifests.
+        real: take this repository's services; else images of a file each, built in no time.
     """
     path, remote = where / f"{project}-checkout", where / f"{project}.git"
     path.mkdir(parents=True)
-    for name in (*_MODULE, "manifests"):
-        source = REPOSITORY / name
-        copy = shutil.copytree if source.is_dir() else shutil.copy2
-        copy(source, path / name)
-    text = (REPOSITORY / "pipeline.yaml").read_text()
+    for name in _MODULE:
+        if (REPOSITORY / name).is_dir():
+            shutil.copytree(REPOSITORY / name, path / name, ignore=_SKIPPED)
+        else:
+            shutil.copy2(REPOSITORY / name, path / name)
     address = f"{url}/{remote.name}"
-    text = text.replace("https://github.com/acme/myapp", address)
-    (path / "pipeline.yaml").write_text(text.replace("project: myapp", f"project: {project}"))
-    if real_services:
-        skip = shutil.ignore_patterns("node_modules", "dist")
-        shutil.copytree(REPOSITORY / "services", path / "services", ignore=skip)
-    else:
-        for service in ("backend", "frontend"):
-            folder = path / "services" / service
-            folder.mkdir(parents=True)
-            (folder / "Dockerfile").write_text(_SMALL)
-            (folder / "content").write_text(f"{service}\n")
+    text = (REPOSITORY / "pipeline.yaml").read_text().replace("https://github.com/acme/myapp", address)
+    text = text.replace("project: myapp", f"project: {project}")
+    if services:
+        text = text.partition("services:\n")[0] + "services:\n"
+        text += "".join(f"  - {{name: {name}, context: services/{name}}}\n" for name in services)
+    (path / "pipeline.yaml").write_text(text)
+    for name in services or ("backend", "frontend"):
+        _add_manifests(path / "manifests" / name, REPOSITORY / "manifests" / ("backend" if services else name), name)
+        if real:
+            shutil.copytree(REPOSITORY / "services" / name, path / "services" / name, ignore=_SKIPPED)
+        else:
+            _add_service(path / "services" / name, name)
     git(path, "init", "--quiet", "--initial-branch=main")
     git(path, "add", "--all")
     git(path, "commit", "--quiet", "--message=Start")
     git(where, "clone", "--quiet", "--bare", str(path), str(remote))
+    git(path, "remote", "add", "origin", str(remote))
     return Workspace(path, remote, address)
+
+
+def _add_manifests(folder: Path, pattern: Path, name: str) -> None:
+    shutil.copytree(pattern, folder)
+    for file in folder.rglob("*.yaml"):
+        file.write_text(file.read_text().replace(pattern.name, name))
+
+
+def _add_service(folder: Path, name: str) -> None:
+    folder.mkdir(parents=True)
+    (folder / "Dockerfile").write_text(_SMALL)
+    (folder / "content").write_text(f"{name}\n")

@@ -1,0 +1,152 @@
+"""What happens when others fail: servers that refuse or hang, calls that are killed, many writers at once."""
+
+import itertools
+import stat
+import time
+from collections.abc import Callable
+
+import pytest
+from support.calls import Caller
+from support.git_http import GitServer
+from support.proxy import Proxy, Request
+from support.registry import Registry
+from support.workspace import Workspace, git
+
+TOKEN = ("--git-token", "env://GIT_TOKEN")
+STG = ("promote", "--version", "v1.2.3", "--target-env", "stg", *TOKEN)
+SERVICES = ("backend", "frontend")
+
+
+@pytest.fixture
+def built(workspace: Workspace, images: Registry) -> dict[str, str]:
+    return {service: images.seed(f"dev-{workspace.project}-{service}", "v1.2.3") for service in SERVICES}
+
+
+def test_a_token_that_may_not_push_is_told_so(
+    call: Caller, workspace: Workspace, git_server: GitServer, built: dict[str, str]
+) -> None:
+    error = call(*STG, GIT_TOKEN=git_server.reader).error
+    assert f"pushing to {workspace.url} (main) failed (the token may not push" in error
+    assert git_server.reader not in error
+    assert call(*STG).code == 0  # with the right one it goes on where it stopped
+    assert workspace.message().startswith("promote(stg)")
+
+
+def test_a_token_that_nobody_knows_is_told_so(call: Caller, built: dict[str, str]) -> None:
+    error = call(*STG, GIT_TOKEN="unknown-token-7").error
+    assert "check --git-token" in error
+    assert "unknown-token-7" not in error
+
+
+def test_a_protected_branch_is_told(call: Caller, workspace: Workspace, built: dict[str, str]) -> None:
+    hook = workspace.remote / "hooks/pre-receive"
+    hook.write_text("#!/bin/sh\necho protected branch >&2\nexit 1\n")
+    hook.chmod(hook.stat().st_mode | stat.S_IXUSR)
+    before = workspace.commits()
+    assert "the branch is protected" in call(*STG).error
+    assert workspace.commits() == before
+
+
+def test_an_expired_registry_password_is_told(call: Caller, workspace: Workspace, built: dict[str, str]) -> None:
+    before = workspace.commits()
+    error = call(*STG, REGISTRY_PASSWORD="expired-password-7").error
+    assert "check --registry-username, --registry-password" in error
+    assert "expired-password-7" not in error
+    assert workspace.commits() == before
+
+
+def test_a_remote_that_hangs_is_given_up_in_bounded_time(
+    call: Caller, workspace: Workspace, git_server: GitServer, built: dict[str, str]
+) -> None:
+    git_server.hang.set()
+    try:
+        started = time.monotonic()
+        error = call(*STG).error
+    finally:
+        git_server.hang.clear()
+    assert "is the Git server up" in error
+    assert time.monotonic() - started < 60
+
+
+def test_a_registry_that_cuts_a_copy_is_told_and_the_next_run_finishes(
+    call: Caller, workspace: Workspace, built: dict[str, str], registry: Proxy, images: Registry
+) -> None:
+    async def cut(request: Request) -> bytes | None:
+        return b"" if request.method in {"POST", "PUT"} else None
+
+    registry.fault = cut
+    before = workspace.commits()
+    assert "to stg (copied: nothing; nothing was committed, run again) failed" in call(*STG).error
+    assert workspace.commits() == before
+    registry.clear()
+    assert call(*STG).code == 0
+    assert all(images.digest(f"stg-{workspace.project}-{name}", "v1.2.3") == digest for name, digest in built.items())
+
+
+@pytest.mark.slow
+def test_a_call_killed_at_any_point_leaves_what_the_next_one_finishes(
+    new_workspace: Callable[[], Workspace], new_caller: Callable[[Workspace], Caller], images: Registry, registry: Proxy
+) -> None:
+    undisturbed = _duration(new_workspace(), new_caller, images)
+    for tenth in range(10):
+        workspace = new_workspace()
+        call = new_caller(workspace)
+        digests = {name: images.seed(f"dev-{workspace.project}-{name}", "v1.2.3") for name in SERVICES}
+        before = workspace.commits()
+        with call.start(*STG) as process:
+            time.sleep(undisturbed * (0.3 + 0.07 * tenth))  # the moment is what is tested, not waited for
+            process.kill()
+            process.communicate()
+        assert call(*STG).code == 0
+        assert workspace.commits()[1:] == before, "one commit, no duplicate"
+        for name, digest in digests.items():
+            assert images.digest(f"stg-{workspace.project}-{name}", "v1.2.3") == digest
+            assert digest in workspace.show(f"manifests/{name}/overlays/stg/kustomization.yaml")
+
+
+def _duration(workspace: Workspace, new_caller: Callable[[Workspace], Caller], images: Registry) -> float:
+    for name in SERVICES:
+        images.seed(f"dev-{workspace.project}-{name}", "v1.2.3")
+    started = time.monotonic()
+    assert new_caller(workspace)(*STG).code == 0
+    return time.monotonic() - started
+
+
+@pytest.mark.slow
+def test_twenty_promotions_at_once_all_land_beside_another_writer(
+    new_workspace: Callable[..., Workspace],
+    new_caller: Callable[[Workspace], Caller],
+    images: Registry,
+    registry: Proxy,
+) -> None:
+    names = [f"service{number}" for number in range(10)]
+    workspace = new_workspace(services=names)
+    call = new_caller(workspace)
+    address = f"localhost:{registry.port}"
+    for name, environment in itertools.product(names, ("dev", "stg")):
+        digest = images.seed(f"{environment}-{workspace.project}-{name}", "v1.0.0", name)
+        if environment == "stg":
+            workspace.pin(name, environment, f"{address}/stg-{workspace.project}-{name}", "v1.0.0", digest)
+        else:
+            images.seed(f"dev-{workspace.project}-{name}", "v1.2.3", f"{name} newer")
+    workspace.push("Let stg run v1.0.0")
+    before = workspace.commits()
+    versions = {"stg": "v1.2.3", "prod": "v1.0.0"}
+    calls = [
+        call.start("promote", "--version", version, "--target-env", environment, "--services", name, *TOKEN, "--force",
+                   "--reason", "stg moves on meanwhile")
+        for name, (environment, version) in itertools.product(names, versions.items())
+    ]  # fmt: skip
+    others: list[str] = []
+    while any(process.poll() is None for process in calls):
+        others.append(workspace.update_dev(names[len(others) % len(names)], f"v1.2.{len(others)}"))
+    for process in calls:
+        _, stderr = process.communicate()
+        assert process.returncode == 0, stderr
+    for name, (environment, version) in itertools.product(names, versions.items()):
+        assert f"newTag: {version}" in workspace.show(f"manifests/{name}/overlays/{environment}/kustomization.yaml")
+    commits = workspace.commits()
+    assert commits[-len(before) :] == before
+    assert len(commits) == len(before) + len(calls) + len(others)
+    assert set(others) <= set(commits)
+    assert git(workspace.remote, "rev-list", "--merges", "main") == ""

@@ -1,0 +1,80 @@
+"""Neither the registry's password nor the Git token is found anywhere after a run."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from support.calls import Caller
+from support.git_http import GitServer
+from support.registry import Registry
+from support.workspace import Workspace
+
+STATE = Path(os.environ.get("DAGGER_LOCAL_STATE") or Path.home() / ".cache/dagger-local")
+
+
+@contextmanager
+def watched_arguments() -> Iterator[set[bytes]]:
+    """Collect the arguments of every process that runs meanwhile."""
+    seen: set[bytes] = set()
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.01):
+            for process in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    seen.add(process.read_bytes())
+                except OSError:
+                    continue  # it has ended
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        thread.join()
+
+
+def files(folder: Path) -> Iterator[Path]:
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = Path(parent, name)
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+
+def holds(path: Path, needles: list[bytes]) -> bool:
+    """Tell whether a file holds one of the needles, also across the pieces that it is read in."""
+    longest = max(map(len, needles))
+    tail = b""
+    with path.open("rb") as file:
+        while piece := file.read(1 << 22):
+            window = tail + piece
+            if any(needle in window for needle in needles):
+                return True
+            tail = window[-longest:]
+    return False
+
+
+@pytest.mark.skipif("DAGGER_SESSION_PORT" in os.environ, reason="the state of another engine is not in reach")
+def test_no_secret_is_left_in_state_arguments_logs_or_the_remote(
+    call: Caller, workspace: Workspace, images: Registry, git_server: GitServer, password: str
+) -> None:
+    images.seed(f"dev-{workspace.project}-frontend", "v1.2.3")
+    stg = ("promote", "--version", "v1.2.3", "--target-env", "stg", "--git-token", "env://GIT_TOKEN")
+    with watched_arguments() as arguments:
+        calls = [
+            call("build", "--tag", "v1.2.3", "--push", "--services", "backend"),
+            call(*stg),
+            call(*stg, GIT_TOKEN=git_server.reader),
+            call("rollback", "--target-env", "stg", "--git-token", "env://GIT_TOKEN"),
+        ]
+    assert [called.code for called in calls[:2]] == [0, 0]
+    needles = [secret.encode() for secret in (password, git_server.writer, git_server.reader)]
+    said = "".join(called.stdout + called.stderr for called in calls).encode()
+    assert not [needle for needle in needles if needle in said]
+    assert not [line for line in arguments if any(needle in line for needle in needles)]
+    assert not [path for folder in (STATE, workspace.remote) for path in files(folder) if holds(path, needles)]
