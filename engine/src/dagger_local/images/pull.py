@@ -85,7 +85,7 @@ class Puller:
             words = ("pull", *options, *self._containers.authfile(mine), f"docker://{reference.pullable}")
             done = await self._containers.buildah(*words, on_line=this.log, check=False)
             if done.exit_code:
-                raise _explain(reference, last_words(done))
+                raise explain(reference, last_words(done))
         image_id = done.stdout.strip().splitlines()[-1]
         return Resolved(image_id, self._records.digest(image_id), stand_in=False, when=time.time())
 
@@ -129,7 +129,7 @@ class Puller:
         return self._records.image(resolved.image_id, reference=str(reference), digest=resolved.digest)
 
 
-def _explain(reference: Reference, message: str) -> EngineError:
+def explain(reference: Reference, message: str) -> EngineError:
     """Tell a silent registry from one that says no."""
     if any(sign in message for sign in NETWORK_FAILURES):
         return UnreachableError(f"its registry {reference.domain} cannot be reached ({message.rpartition(': ')[2]})")

@@ -13,6 +13,7 @@ from dagger_local.images.reach import NETWORK_FAILURES, Reach
 from dagger_local.images.references import Reference, registry_of
 from dagger_local.progress import step
 
+_AT_MOST = "--command-timeout=30m"
 _REFUSED = ("unauthorized", "authentication required", "denied", "no basic auth credentials", "401 (Unauthorized)")
 
 
@@ -39,23 +40,32 @@ async def push(
         digest_file = Path(scratch) / "digest"
         options += ["--digestfile", str(digest_file)]
         target = f"docker://{reference.name}:{reference.tag}"
-        done = await containers.skopeo("copy", *options, f"oci:{layout}", target, on_line=this.log, check=False)
+        done = await containers.skopeo(
+            _AT_MOST, "copy", *options, f"oci:{layout}", target, on_line=this.log, check=False
+        )
         if done.exit_code:
-            raise _explain(reference, last_words(done))
+            raise explain(reference, last_words(done))
         return digest_file.read_text().strip()
 
 
-def _explain(reference: Reference, message: str) -> EngineError:
+def explain(reference: Reference, message: str) -> EngineError:
+    """Keep what the registry itself said, and drop skopeo's way to it."""
+    message = re.sub(r'\b(?:Get|Head|Post|Patch|Put) "[^"]*": ', "", message)
+    told = message.rpartition(": ")[2]
     if any(sign in message for sign in NETWORK_FAILURES):
-        return _unreachable(reference, message.rpartition(": ")[2])
+        return _unreachable(reference, told)
+    if told == "EOF":
+        return EngineError(f"{reference} was not pushed: the registry ended the connection; run again")
+    if found := re.search(r"name unknown: (.*)", message):
+        return EngineError(f"{reference} was not pushed: {found[1]}; create the repository first")
     if any(sign in message for sign in _REFUSED):
+        # A generic refusal means the credentials; a longer one, such as ECR's, says which permission is missing.
+        found = re.search(r"denied: (.*not authorized.*)", message)
         return EngineError(
-            f"registry {reference.domain} refused the credentials for {reference.path}; "
-            "check --registry-username and --registry-password"
+            f"registry {reference.domain} refused the credentials for {reference.path}"
+            f"{f' ({found[1]})' if found else ''}; check --registry-username and --registry-password"
         )
-    # What the registry itself says (such as ECR on a tag that must not move) comes last, after skopeo's way to it.
-    told = re.sub(r"^.*?(?=(?:writing|uploading) (?:manifest|blob))", "", message)
-    return EngineError(f"{reference} was not pushed: {told}")
+    return EngineError(f"{reference} was not pushed: {re.sub(r'^.*?(?=(?:writing|uploading) )', '', message)}")
 
 
 def _unreachable(reference: Reference, why: str) -> EngineError:
