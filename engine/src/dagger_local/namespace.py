@@ -34,7 +34,9 @@ def enter() -> None:
         _become_root_of_a_user_namespace()
     if _libc.unshare(_CLONE_NEWNS | _CLONE_NEWPID):
         reason = os.strerror(ctypes.get_errno())
-        raise EngineError(f"this machine gives no namespaces ({reason}); run as root, outside of a restricted container")
+        raise EngineError(
+            f"this machine gives no namespaces ({reason}); run as root, outside of a restricted container"
+        )
     signal.pthread_sigmask(signal.SIG_BLOCK, {*_FORWARDED, signal.SIGCHLD})
     first = os.fork()
     if first:
@@ -55,7 +57,7 @@ def _become_root_of_a_user_namespace() -> None:
     os.environ[_IN_USER_NAMESPACE] = "1"
     os.environ["_CONTAINERS_USERNS_CONFIGURED"] = "done"
     words = ["unshare", "--user", "--map-root-user", "--map-auto", "--", sys.executable, "-m", "dagger_local"]
-    os.execvp("unshare", [*words, *sys.argv[1:]])
+    os.execvp("unshare", [*words, *sys.argv[1:]])  # noqa: S606
 
 
 def _mount(source: bytes, target: bytes, kind: bytes | None, flags: int) -> None:

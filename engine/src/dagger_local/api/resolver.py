@@ -1,5 +1,6 @@
 """The one resolver of all fields: objects become recipes without any work, scalars are worked out."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,9 @@ from dagger_local.api.client import Client
 from dagger_local.api.evaluate import Evaluator
 from dagger_local.api.recipe import Hidden, Recipe
 from dagger_local.api.secrets import mark
+from dagger_local.errors import EngineError
+
+_LOADER = re.compile("node|load.+FromID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,8 @@ async def resolve(parent: Recipe | None, info: "GraphQLResolveInfo[Context]", **
     if field == "id":
         return evaluator.remember(parent).id
     given = _arguments(context, info, args)
-    if (type_name, field) == ("Query", "node"):
-        return given["id"]
+    if type_name == "Query" and _LOADER.fullmatch(field):
+        return _loaded(given["id"], info)
     client = context.client.id if evaluator.depends_on_client(parent.type, field) else ""
     named = get_named_type(info.return_type)
     if not (is_object_type(named) or is_interface_type(named)):
@@ -59,6 +63,14 @@ async def resolve(parent: Recipe | None, info: "GraphQLResolveInfo[Context]", **
     if value is None:
         return None
     return _elements(evaluator, recipe, value) if is_list else recipe
+
+
+def _loaded(recipe: Recipe, info: "GraphQLResolveInfo[Context]") -> Recipe:
+    """Return the object of an id, which must be of the type that is asked for."""
+    wanted = get_named_type(info.return_type)
+    if is_object_type(wanted) and wanted.name != recipe.type:
+        raise EngineError(f"{recipe.id[:80]!r} is the id of a {recipe.type}, not of a {wanted.name}")
+    return recipe
 
 
 def _elements(evaluator: Evaluator, whole: Recipe, values: Sequence[Any]) -> list[Recipe]:

@@ -198,7 +198,7 @@ class Services:
         if _failed(task):
             return
         running = task.result()
-        if running.ended and not running.ended.done() and not kill:
+        if running.ended and not running.ended.done() and not kill and _catches_term(running.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(running.pid, signal.SIGTERM)
             await asyncio.wait([running.ended], timeout=_STOP_SECONDS)
@@ -213,6 +213,16 @@ class Services:
         await self._runtime.remove(name)
         if running.ended:
             await _cancel(running.ended)
+
+
+def _catches_term(pid: int) -> bool:
+    """Whether a container's first process does something about SIGTERM: what has no handler there is dropped."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    caught = next((line.split()[1] for line in lines if line.startswith("SigCgt:")), "0")
+    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def _failed(task: "asyncio.Future[Running]") -> bool:

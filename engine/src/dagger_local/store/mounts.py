@@ -23,9 +23,10 @@ class Mounter:
 
     def __init__(self, state: Path) -> None:
         self._links = state / "l"
-        self._empty = state / "empty"
-        self._links.mkdir(parents=True, exist_ok=True)
-        self._empty.mkdir(exist_ok=True)
+        # overlayfs wants two layers where nothing is written, and not the same one twice.
+        self._empty = (state / "empty" / "one", state / "empty" / "other")
+        for folder in (self._links, *self._empty):
+            folder.mkdir(parents=True, exist_ok=True)
         self._thread = ThreadPoolExecutor(1, "mounts", self._enter)
 
     def _enter(self) -> None:
@@ -43,9 +44,9 @@ class Mounter:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._unmount, target)
 
     def _overlay(self, tree: Tree, target: Path, upper: Path | None, work: Path | None) -> None:
-        lower = [self._short(layer.path) for layer in reversed(tree)] or [self._short(self._empty)]
-        if upper is None and len(lower) == 1:
-            lower.append(self._short(self._empty))
+        lower = [self._short(layer.path) for layer in reversed(tree)]
+        missing = (1 if upper else 2) - len(lower)
+        lower += [self._short(folder) for folder in self._empty[: max(missing, 0)]]
         options = f"lowerdir={':'.join(lower)},redirect_dir=off,index=off,metacopy=off"
         if upper is not None and work is not None:
             options += f",upperdir={self._short(upper)},workdir={self._short(work)}"

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from dagger_local.api.client import Client
 from dagger_local.api.objects.base import fresh
@@ -14,9 +14,13 @@ from dagger_local.api.objects.container_files import FileFields
 from dagger_local.api.objects.file import File
 from dagger_local.api.objects.image_config import ImageConfig
 from dagger_local.errors import EngineError
-from dagger_local.images.model import Assembled, Image
+from dagger_local.images.model import Assembled, Image, RegistryAuth
+from dagger_local.images.references import parse, registry_of
 from dagger_local.progress import step
 from dagger_local.store.snapshots import Draft, key_of
+
+if TYPE_CHECKING:
+    from dagger_local.api.objects.service import Service
 
 _ARCHIVE = "image.tar"
 
@@ -26,9 +30,9 @@ class Container(ConfigFields, FileFields, ExecFields):
 
     __slots__ = ()
 
-    async def from_(self, address: str, registry_service: Any = None) -> Self:
-        reference, _ = await self._through(address, registry_service)
-        image = await self.engine.images.pull(reference, platform=self.platform, auth=self.auths)
+    async def from_(self, address: str, registry_service: "Service | None" = None) -> Self:
+        reference, auths = await _through(address, registry_service, self.auths)
+        image = await self.engine.images.pull(reference, platform=self.platform, auth=auths)
         return self.of_image(image, address)
 
     def of_image(self, image: Image, address: str) -> Self:
@@ -54,24 +58,16 @@ class Container(ConfigFields, FileFields, ExecFields):
         platform_variants: Sequence["Container"] = (),
         forced_compression: str | None = None,
         media_types: str = "OCIMediaTypes",
-        registry_service: Any = None,
+        registry_service: "Service | None" = None,
     ) -> str:
         layout = await self._layout(platform_variants, forced_compression, media_types)
-        reference, local = await self._through(address, registry_service)
-        auths = [auth for container in (self, *platform_variants) for auth in container.auths]
+        given = [auth for container in (self, *platform_variants) for auth in container.auths]
+        reference, auths = await _through(address, registry_service, given)
+        tls_verify = False if registry_service else None
         with step(f"publish {address}"):
-            digest = await self.engine.images.push(layout, reference, auth=auths, tls_verify=False if local else None)
+            digest = await self.engine.images.push(layout, reference, auth=auths, tls_verify=tls_verify)
         name = address.partition("@")[0]
         return f"{name}@{digest}"
-
-    async def _through(self, address: str, service: Any) -> tuple[str, bool]:
-        """Return the reference with its registry replaced by the service that answers for it, if there is one."""
-        if service is None:
-            return address, False
-        running = await service.running()
-        if not running.ports:
-            raise EngineError("the registry service exposes no port; expose the one it listens on")
-        return f"{running.address}:{running.ports[0]}/{address.partition('/')[2]}", True
 
     async def _layout(self, variants: Sequence["Container"], compression: str | None, media_types: str) -> Path:
         containers = [*([self] if self.tree or not variants else []), *variants]
@@ -117,3 +113,18 @@ class Container(ConfigFields, FileFields, ExecFields):
         await asyncio.to_thread(lambda: place.parent.mkdir(parents=True, exist_ok=True))
         await self.engine.images.write_archive(layout, place)
         return str(place)
+
+
+async def _through(
+    address: str, service: "Service | None", auths: Sequence[RegistryAuth]
+) -> tuple[str, Sequence[RegistryAuth]]:
+    """Put the service that answers for a registry in its place, in the reference and in the credentials for it."""
+    if service is None:
+        return address, auths
+    running = await service.running()
+    if not running.ports:
+        raise EngineError("the registry service exposes no port; expose the one it listens on")
+    named = parse(address)
+    there = f"{running.address}:{running.ports[0]}"
+    moved = [replace(auth, address=there) for auth in auths if registry_of(auth.address) == named.domain]
+    return f"{there}/{address.partition('/')[2]}", moved

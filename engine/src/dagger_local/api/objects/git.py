@@ -86,9 +86,21 @@ class GitRepository(Object):
         env = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes", **self._credentials()}
         try:
             async with asyncio.timeout(_SECONDS):
-                return await process.run(["git", *words], cwd=cwd, env=env)
+                done = await process.run(["git", *words], cwd=cwd, env=env, check=False)
         except TimeoutError:
             raise EngineError(f"{self.address} did not answer within {_SECONDS:.0f} s; check the network") from None
+        if done.exit_code:
+            raise self._error(done)
+        return done
+
+    def _error(self, done: process.Completed) -> EngineError:
+        """Say what went wrong in one line, with the repository's name."""
+        where = self.address or "the repository"
+        if any(sign in done.stderr for sign in ("terminal prompts disabled", "Authentication failed")):
+            return EngineError(f"{where} asks for credentials that it was not given; give it a token that may read it")
+        lines = [line for line in done.stderr.splitlines() if line.startswith(("fatal:", "error:"))]
+        said = (lines or done.stderr.splitlines() or ["it said nothing"])[0].partition(": ")[2] or done.stderr.strip()
+        return EngineError(f"git cannot read {where}: {said}")
 
     def _credentials(self) -> Mapping[str, str]:
         pairs = [("safe.directory", "*")]

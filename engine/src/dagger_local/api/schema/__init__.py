@@ -4,6 +4,7 @@ Signatures are facts of the protocol: clients build queries from them by introsp
 defaults equal upstream's. What this engine lacks stays in the schema and is refused by name when it is called.
 """
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -33,4 +34,12 @@ def _type_of(value: Any, *_: Any) -> str:
 def core_text() -> str:
     """Return the schema without any module's part, in GraphQL's schema language."""
     parts = sorted((each for each in files(__name__).iterdir() if each.name.endswith(".graphql")), key=str)
-    return "\n".join(each.read_text("utf-8") for each in parts)
+    text = "\n".join(each.read_text("utf-8") for each in parts)
+    return f"{text}\n{_loaders(text)}"
+
+
+def _loaders(text: str) -> str:
+    """Return the fields by which clients of before 0.21 load objects; newer ones ask for `node`."""
+    names = re.findall(r"^type (\w+) implements [^{]*\bNode\b", text, re.MULTILINE)
+    fields = "\n".join(f"  load{name}FromID(id: ID!): {name}!" for name in names if name != "Query")
+    return f"extend type Query {{\n{fields}\n}}"

@@ -1,0 +1,122 @@
+"""Git: repositories by URL, with and without a token, and those that a directory holds."""
+
+import os
+import secrets
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagger
+import pytest
+from support.git_http import GitServer
+
+pytestmark = [pytest.mark.anyio, pytest.mark.engine]
+
+
+def git(place: Path, *words: str) -> str:
+    who = {"NAME": "A", "EMAIL": "a@example.com", "DATE": "2026-01-01T00:00:00Z"}
+    identity = {f"GIT_{role}_{name}": value for role in ("AUTHOR", "COMMITTER") for name, value in who.items()}
+    env = {**os.environ, **identity, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    return subprocess.run(
+        ["git", "-C", place, *words], env=env, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with two commits, two branches and three tags."""
+    place = tmp_path_factory.mktemp("git") / "work"
+    place.mkdir()
+    git(place, "init", "-q", "-b", "main")
+    (place / "file").write_text("one")
+    git(place, "add", ".")
+    git(place, "commit", "-q", "-m", "one")
+    git(place, "tag", "v1.9.0")
+    git(place, "branch", "side")
+    (place / "file").write_text("two")
+    git(place, "commit", "-q", "-am", "two")
+    git(place, "tag", "-a", "-m", "annotated", "v1.10.0")
+    git(place, "tag", "v2.0.0-rc.1")
+    return place
+
+
+@pytest.fixture(scope="module")
+def server(work: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
+    root = tmp_path_factory.mktemp("served")
+    git(root, "clone", "-q", "--bare", str(work), "repo.git")
+    served = GitServer(root, secrets.token_hex(16), secrets.token_hex(16))
+    served.start()
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def remote(dag: dagger.Client, server: GitServer) -> dagger.GitRepository:
+    token = dag.set_secret("git-token", server.reader)
+    return dag.git(f"{server.url}/repo.git", http_auth_username="x-access-token", http_auth_token=token)
+
+
+@pytest.mark.usefixtures("local_only")  # another engine may be on another machine
+class TestRemote:
+    async def test_branches_tags_and_commits_are_read(self, remote: dagger.GitRepository, work: Path) -> None:
+        first, second = git(work, "rev-parse", "side"), git(work, "rev-parse", "main")
+
+        assert await remote.branches() == ["main", "side"]
+        assert await remote.tags() == ["v1.10.0", "v1.9.0", "v2.0.0-rc.1"]
+        assert await remote.tags(patterns=["v1.*"]) == ["v1.10.0", "v1.9.0"]
+        assert await remote.branch("side").commit() == first
+        assert await remote.tag("v1.9.0").commit() == first
+        assert await remote.tag("v1.10.0").commit() == second, "an annotated tag is the commit that it names"
+        assert await remote.head().commit() == second
+        assert await remote.ref("main").commit() == second
+        assert await remote.latest_version().ref() == "refs/tags/v1.10.0"
+
+    async def test_a_ref_is_checked_out(self, remote: dagger.GitRepository, work: Path) -> None:
+        assert await remote.branch("side").tree().file("file").contents() == "one"
+        assert await remote.tag("v1.10.0").tree().file("file").contents() == "two"
+        assert await remote.commit(git(work, "rev-parse", "side")).tree().file("file").contents() == "one"
+        assert ".git/" in await remote.head().tree().entries()
+        assert await remote.head().tree(discard_git_dir=True).entries() == ["file"]
+
+    async def test_the_token_is_needed_and_not_in_the_checkout(
+        self, dag: dagger.Client, remote: dagger.GitRepository, server: GitServer
+    ) -> None:
+        url = f"{server.url}/repo.git"
+
+        with pytest.raises(dagger.QueryError, match=url):
+            await dag.git(url).branches()
+        with pytest.raises(dagger.QueryError) as caught:
+            await dag.git(url, http_auth_token=dag.set_secret("bad", "wrong-token")).branches()
+        assert "wrong-token" not in str(caught.value)
+        config = await remote.head().tree().file(".git/config").contents()
+        assert server.reader not in config
+        assert "extraheader" not in config.lower()
+
+    async def test_what_is_not_there_is_named(self, remote: dagger.GitRepository) -> None:
+        with pytest.raises(dagger.QueryError, match="v9.9.9"):
+            await remote.tag("v9.9.9").commit()
+        with pytest.raises(dagger.QueryError, match="v9.9.9"):
+            await remote.tag("v9.9.9").tree().sync()
+        with pytest.raises(dagger.QueryError, match="hexadecimal"):
+            await remote.commit("--upload-pack=touch /pwned").commit()
+
+    async def test_a_url_is_no_option(self, dag: dagger.Client) -> None:
+        with pytest.raises(dagger.QueryError):
+            await dag.git("--upload-pack=touch /pwned").branches()
+
+    async def test_a_server_that_is_down_is_named(self, dag: dagger.Client) -> None:
+        with pytest.raises(dagger.QueryError, match=r"127\.0\.0\.1"):
+            await dag.git("http://127.0.0.1:1/repo.git").branches()
+
+
+async def test_a_directory_can_be_a_repository(dag: dagger.Client, work: Path) -> None:
+    repository = dag.host().directory(str(work)).as_git()
+
+    assert await repository.head().commit() == git(work, "rev-parse", "main")
+    assert await repository.tags() == ["v1.10.0", "v1.9.0", "v2.0.0-rc.1"]
+    assert await repository.branch("side").tree().file("file").contents() == "one"
+
+
+async def test_a_directory_without_a_repository_is_none(dag: dagger.Client) -> None:
+    with pytest.raises(dagger.QueryError):
+        await dag.directory().with_new_file("a", "a").as_git().head().commit()

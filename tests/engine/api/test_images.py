@@ -1,0 +1,192 @@
+"""Images in and out: archives, and a registry that demands a password."""
+
+import json
+import secrets
+import tarfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import bcrypt
+import dagger
+import pytest
+
+pytestmark = [pytest.mark.anyio, pytest.mark.engine]
+USER = "robot"
+
+
+@pytest.fixture(scope="module")
+def password() -> str:
+    return secrets.token_urlsafe(24)
+
+
+@pytest.fixture(scope="module")
+async def registry(dag: dagger.Client, password: str) -> AsyncIterator[dagger.Service]:
+    line = f"{USER}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()}\n"
+    service = (
+        dag.container()
+        .from_("registry:3.0.0")
+        .with_mounted_secret("/auth/htpasswd", dag.set_secret("images-htpasswd", line))
+        .with_env_variable("REGISTRY_AUTH", "htpasswd")
+        .with_env_variable("REGISTRY_AUTH_HTPASSWD_REALM", "tests")
+        .with_env_variable("REGISTRY_AUTH_HTPASSWD_PATH", "/auth/htpasswd")
+        .with_exposed_port(5000)
+        .as_service(use_entrypoint=True)
+    )
+    await service.start()
+    yield service
+    await service.stop()
+
+
+@pytest.fixture
+async def address(dag: dagger.Client, registry: dagger.Service) -> AsyncIterator[str]:
+    """The registry at a port of this machine."""
+    tunnel = await dag.host().tunnel(registry).start()
+    yield f"localhost:{(await tunnel.endpoint()).rpartition(':')[2]}"
+    await tunnel.stop()
+
+
+@pytest.fixture
+def made(alpine: dagger.Container) -> dagger.Container:
+    return (
+        alpine.with_new_file("/made", "content")
+        .with_exec(["sh", "-c", "rm /etc/profile; mkdir -p /srv/a; chown 12:34 /srv/a"])
+        .with_env_variable("E", "nv")
+        .with_label("l", "abel")
+        .with_annotation("org.example.note", "ation")
+        .with_user("1000")
+        .with_workdir("/srv")
+        .with_entrypoint(["cat"])
+        .with_default_args(["/made"])
+        .with_exposed_port(8080)
+    )
+
+
+async def check(taken: dagger.Container) -> None:
+    """Hold an image that came back to what was sent."""
+    assert await taken.with_exec([]).stdout() == "content"
+    assert await taken.env_variable("E") == "nv"
+    assert await taken.label("l") == "abel"
+    assert await taken.user() == "1000"
+    assert await taken.workdir() == "/srv"
+    assert await taken.entrypoint() == ["cat"]
+    assert await taken.default_args() == ["/made"]
+    assert [await port.port() for port in await taken.exposed_ports()] == [8080]
+    assert not await taken.exists("/etc/profile")
+    assert await taken.with_exec(["stat", "-c", "%u:%g", "/srv/a"]).stdout() == "12:34\n"
+
+
+async def test_an_image_survives_export_and_import(dag: dagger.Client, made: dagger.Container, tmp_path: Path) -> None:
+    target = tmp_path / "out" / "image.tar"
+
+    assert await made.export(str(target)) == str(target)
+    await check(dag.container().import_(dag.host().file(str(target))))
+
+    with tarfile.open(target) as archive:
+        index = json.load(archive.extractfile("index.json") or pytest.fail("no index.json"))
+        assert "oci-layout" in archive.getnames()
+        digest = index["manifests"][0]["digest"].removeprefix("sha256:")
+        manifest = json.load(archive.extractfile(f"blobs/sha256/{digest}") or pytest.fail("no manifest"))
+    assert manifest["annotations"]["org.example.note"] == "ation"
+
+
+async def test_an_image_survives_a_tarball_of_its_own(dag: dagger.Client, made: dagger.Container) -> None:
+    await check(dag.container().import_(made.as_tarball()))
+
+
+async def test_the_same_image_is_the_same_bytes(made: dagger.Container, tmp_path: Path) -> None:
+    await made.export(str(tmp_path / "one.tar"))
+    await made.export(str(tmp_path / "two.tar"))
+
+    assert (tmp_path / "one.tar").read_bytes() == (tmp_path / "two.tar").read_bytes()
+
+
+async def test_an_image_is_pushed_and_pulled_with_the_password(
+    dag: dagger.Client, made: dagger.Container, address: str, password: str
+) -> None:
+    secret = dag.set_secret("images-password", password)
+    reference = await made.with_registry_auth(address, USER, secret).publish(f"{address}/a/b:v1")
+
+    name, _, digest = reference.partition("@sha256:")
+    assert name == f"{address}/a/b:v1"
+    assert len(digest) == 64
+    pulled = dag.container().with_registry_auth(address, USER, secret).from_(f"{address}/a/b@sha256:{digest}")
+    await check(pulled)
+    assert await made.with_registry_auth(address, USER, secret).publish(f"{address}/a/b:v2") == (
+        f"{address}/a/b:v2@sha256:{digest}"
+    )
+
+
+async def test_a_registry_service_answers_for_the_name(
+    dag: dagger.Client, made: dagger.Container, registry: dagger.Service, password: str
+) -> None:
+    secret = dag.set_secret("images-password", password)
+    signed = made.with_registry_auth("registry.example/team", USER, secret)
+
+    reference = await signed.publish("registry.example/team/c:v1", registry_service=registry)
+
+    assert reference.startswith("registry.example/team/c:v1@sha256:")
+
+
+async def test_a_wrong_password_is_told_and_not_shown(dag: dagger.Client, made: dagger.Container, address: str) -> None:
+    wrong = dag.set_secret("images-wrong", "not-the-password")
+
+    with pytest.raises(dagger.QueryError) as caught:
+        await made.with_registry_auth(address, USER, wrong).publish(f"{address}/a/b:v9")
+    assert address in str(caught.value)
+    assert "not-the-password" not in str(caught.value)
+    with pytest.raises(dagger.QueryError, match="(?i)unauthorized|authentication|denied|credentials"):
+        await made.publish(f"{address}/a/b:v9")
+
+
+async def test_an_image_that_is_nowhere_is_named(dag: dagger.Client, address: str) -> None:
+    with pytest.raises(dagger.QueryError, match="no-such-image"):
+        await dag.container().from_(f"{address}/no-such-image:v1").sync()
+    with pytest.raises(dagger.QueryError, match="127.0.0.1:1/"):
+        await dag.container().from_("127.0.0.1:1/nothing:v1").sync()
+
+
+async def test_a_reference_that_is_none_is_named(dag: dagger.Client) -> None:
+    for reference in ("UPPER", "a b", "x:y:z", ""):
+        with pytest.raises(dagger.QueryError):
+            await dag.container().from_(reference).sync()
+
+
+async def test_a_dockerfile_is_built_with_arguments_target_and_secrets(dag: dagger.Client) -> None:
+    dockerfile = """
+        FROM alpine:3.22.2 AS base
+        ARG VERSION=none
+        LABEL version=$VERSION
+        COPY data /data
+        RUN --mount=type=secret,id=token test -s /run/secrets/token && echo "$VERSION" > /version
+        FROM base AS other
+        RUN echo other > /which
+        FROM base
+        RUN echo last > /which
+        CMD ["cat", "/version", "/which"]
+    """
+    context = dag.directory().with_new_file("data", "d").with_new_file("build/File", dockerfile)
+    token = dag.set_secret("token", "shh")
+    arguments = [dagger.BuildArg("VERSION", "v9")]
+
+    built = context.docker_build(dockerfile="build/File", build_args=arguments, secrets=[token])
+    other = context.docker_build(dockerfile="build/File", build_args=arguments, secrets=[token], target="other")
+
+    assert await built.with_exec([]).stdout() == "v9\nlast\n"
+    assert await built.label("version") == "v9"
+    assert await built.file("/data").contents() == "d"
+    assert await other.file("/which").contents() == "other\n"
+    assert not await built.exists("/run/secrets/token")
+
+
+async def test_a_failing_build_tells_its_last_lines(dag: dagger.Client) -> None:
+    context = dag.directory().with_new_file("Dockerfile", "FROM alpine:3.22.2\nRUN echo why it failed; exit 7\n")
+
+    with pytest.raises(dagger.QueryError, match="7") as caught:
+        await context.docker_build().sync()
+    said = str(caught.value) + getattr(caught.value, "stdout", "") + getattr(caught.value, "stderr", "")
+    assert "why it failed" in said
+
+
+async def test_a_missing_dockerfile_is_named(dag: dagger.Client) -> None:
+    with pytest.raises(dagger.QueryError, match="Dockerfile"):
+        await dag.directory().docker_build().sync()

@@ -1,0 +1,180 @@
+"""Services: containers beside others, ports of this machine given to containers and the other way round."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+
+import anyio
+import dagger
+import httpx
+import pytest
+
+pytestmark = [pytest.mark.anyio, pytest.mark.engine]
+
+
+@pytest.fixture
+def web(alpine: dagger.Container) -> dagger.Service:
+    """A web server of this test's own."""
+    return (
+        alpine.with_new_file("/www/index.html", f"hello {secrets.token_hex(4)}")
+        .with_exposed_port(8080)
+        .as_service(args=["httpd", "-f", "-p", "8080", "-h", "/www"])
+    )
+
+
+async def fetch(alpine: dagger.Container, service: dagger.Service, url: str = "http://web:8080") -> str:
+    bound = alpine.with_service_binding("web", service).with_env_variable("NONCE", secrets.token_hex(4))
+    return await bound.with_exec(["wget", "-qO-", url]).stdout()
+
+
+async def test_a_bound_service_is_reached_by_its_alias(alpine: dagger.Container, web: dagger.Service) -> None:
+    assert (await fetch(alpine, web)).startswith("hello ")
+
+
+async def test_a_service_runs_once_for_all_that_are_bound_to_it(alpine: dagger.Container) -> None:
+    counting = (
+        alpine.with_new_file("/www/cgi-bin/id", "#!/bin/sh\necho; cat /id\n", permissions=0o755)
+        .with_env_variable("NONCE", secrets.token_hex(4))
+        .with_exposed_port(80)
+        .as_service(args=["sh", "-c", "cat /proc/sys/kernel/random/uuid > /id; httpd -f -p 80 -h /www"])
+    )
+    ids: set[str] = set()
+
+    async def ask() -> None:
+        ids.add(await fetch(alpine, counting, "http://web/cgi-bin/id"))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(4):
+            group.start_soon(ask)
+
+    assert len(ids) == 1
+
+
+async def test_services_are_bound_to_services(alpine: dagger.Container, web: dagger.Service) -> None:
+    script = "#!/bin/sh\necho; wget -qO- http://inner:8080\n"
+    outer = (
+        alpine.with_new_file("/www/cgi-bin/relay", script, permissions=0o755)
+        .with_service_binding("inner", web)
+        .with_exposed_port(80)
+        .as_service(args=["httpd", "-f", "-p", "80", "-h", "/www"])
+    )
+
+    assert (await fetch(alpine, outer, "http://web/cgi-bin/relay")).startswith("hello ")
+
+
+async def test_two_services_can_have_the_same_port(alpine: dagger.Container) -> None:
+    def serving(text: str) -> dagger.Service:
+        made = alpine.with_new_file("/www/index.html", text).with_exposed_port(80)
+        return made.as_service(args=["httpd", "-f", "-p", "80", "-h", "/www"])
+
+    both = alpine.with_service_binding("one", serving("1")).with_service_binding("two", serving("2"))
+
+    assert await both.with_exec(["sh", "-c", "wget -qO- http://one; wget -qO- http://two"]).stdout() == "12"
+
+
+async def test_a_service_is_started_named_and_stopped(alpine: dagger.Container, web: dagger.Service) -> None:
+    await web.start()
+    host = await web.hostname()
+
+    assert await web.endpoint() == f"{host}:8080"
+    assert await web.endpoint(port=8080, scheme="http") == f"http://{host}:8080"
+    assert [await port.port() for port in await web.ports()] == [8080]
+    reached = alpine.with_env_variable("NONCE", secrets.token_hex(4)).with_service_binding("web", web)
+    assert (await reached.with_exec(["wget", "-qO-", f"http://{host}:8080"]).stdout()).startswith("hello ")
+    await web.stop()
+    assert (await fetch(alpine, web)).startswith("hello "), "a stopped service is started again"
+    await web.stop(kill=True)
+
+
+async def test_a_service_can_have_a_name_for_all(alpine: dagger.Container, web: dagger.Service) -> None:
+    name = f"name-{secrets.token_hex(4)}"
+    named = web.with_hostname(name)
+    await named.start()
+
+    assert await named.hostname() == name
+    assert (await alpine.with_exec(["wget", "-qO-", f"http://{name}:8080"]).stdout()).startswith("hello ")
+    await named.stop()
+
+
+async def test_an_endpoint_needs_a_port(alpine: dagger.Container, web: dagger.Service) -> None:
+    with pytest.raises(dagger.QueryError, match="port"):
+        await alpine.as_service(args=["sleep", "10"]).endpoint()
+    with pytest.raises(dagger.QueryError, match="9"):
+        await web.endpoint(port=9)
+
+
+async def test_a_tunnel_leads_from_this_machine_to_a_service(dag: dagger.Client, web: dagger.Service) -> None:
+    tunnel = await dag.host().tunnel(web).start()
+
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(await tunnel.endpoint(scheme="http"))
+    assert answer.text.startswith("hello ")
+    await tunnel.stop()
+
+
+async def test_a_tunnel_opens_the_port_that_is_asked_for(
+    dag: dagger.Client, web: dagger.Service, free_tcp_port: int
+) -> None:
+    tunnel = await dag.host().tunnel(web, ports=[dagger.PortForward(backend=8080, frontend=free_tcp_port)]).start()
+
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(f"http://127.0.0.1:{free_tcp_port}")).text.startswith("hello ")
+    await tunnel.stop()
+
+
+@pytest.fixture
+async def echo(free_tcp_port: int) -> AsyncIterator[int]:
+    """A server on this machine that answers what it is told."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"you said " + await reader.readline())
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", free_tcp_port):
+        yield free_tcp_port
+
+
+async def test_a_port_of_this_machine_is_given_to_a_container(
+    dag: dagger.Client, alpine: dagger.Container, echo: int
+) -> None:
+    host = dag.host().service([dagger.PortForward(backend=echo, frontend=7777)])
+    bound = alpine.with_env_variable("NONCE", secrets.token_hex(4)).with_service_binding("host", host)
+
+    assert await bound.with_exec(["sh", "-c", "echo word | nc host 7777"]).stdout() == "you said word\n"
+
+
+async def test_many_connections_and_much_data_pass(alpine: dagger.Container) -> None:
+    served = (
+        alpine.with_exec(["sh", "-c", "mkdir /www; dd if=/dev/urandom of=/www/big bs=1M count=20"])
+        .with_exec(["sh", "-c", "sha256sum < /www/big > /www/sum"])
+        .with_exposed_port(80)
+        .as_service(args=["httpd", "-f", "-p", "80", "-h", "/www"])
+    )
+    script = "for i in 1 2 3 4; do wget -qO- http://web/big | sha256sum & done; wait; wget -qO- http://web/sum"
+
+    sums = (await alpine.with_service_binding("web", served).with_exec(["sh", "-c", script]).stdout()).splitlines()
+
+    assert len(sums) == 5
+    assert len(set(sums)) == 1
+
+
+async def test_a_service_that_dies_early_tells_its_last_lines(alpine: dagger.Container) -> None:
+    dying = alpine.with_exposed_port(80).as_service(args=["sh", "-c", "echo cannot go on; exit 3"])
+
+    with pytest.raises(dagger.QueryError, match=r"(?s)exit code 3.*cannot go on|cannot go on"):
+        await alpine.with_service_binding("web", dying).with_exec(["true"]).sync()
+
+
+async def test_a_service_gets_secrets_mounts_and_variables(dag: dagger.Client, alpine: dagger.Container) -> None:
+    script = 'printf "%s %s" "$V" "$(cat /s /m/f)" > /www; while true; do nc -l -p 80 -e cat /www; done'
+    service = (
+        alpine.with_env_variable("V", "v")
+        .with_mounted_secret("/s", dag.set_secret("service", "shh"))
+        .with_mounted_directory("/m", dag.directory().with_new_file("f", "f"))
+        .with_exposed_port(80)
+        .as_service(args=["sh", "-c", script])
+    )
+
+    bound = alpine.with_service_binding("web", service).with_env_variable("NONCE", secrets.token_hex(4))
+    assert await bound.with_exec(["nc", "web", "80"]).stdout() == "v shhf"
