@@ -6,6 +6,7 @@ from dagger_local.images import pull, push
 from dagger_local.images.references import parse
 
 WEB = parse("registry.example/dev-web:v1")
+_IMMUTABLE = "The image tag 'v1' already exists in the 'dev-web' repository and cannot be overwritten"
 _UPLOAD = "initiating layer upload to /v2/dev-web/blobs/uploads/ in registry.example"
 
 
@@ -13,11 +14,8 @@ _UPLOAD = "initiating layer upload to /v2/dev-web/blobs/uploads/ in registry.exa
     ("said", "told"),
     [
         (
-            "writing manifest to image destination: uploading manifest v1 to registry.example/dev-web: tag invalid: The "
-            "image tag 'v1' already exists in the 'dev-web' repository and cannot be overwritten because the repository "
-            "is immutable.",
-            "The image tag 'v1' already exists in the 'dev-web' repository and cannot be overwritten because the "
-            "repository is immutable.",
+            f"writing manifest: uploading manifest v1 to registry.example/dev-web: tag invalid: {_IMMUTABLE}",
+            f"tag invalid: {_IMMUTABLE}",
         ),
         (
             f"writing blob: {_UPLOAD}: unauthorized: authentication required",
@@ -36,7 +34,7 @@ _UPLOAD = "initiating layer upload to /v2/dev-web/blobs/uploads/ in registry.exa
             "the registry ended the connection; run again",
         ),
         (
-            'pinging container registry registry.example: Get "https://registry.example/v2/": dial tcp: connection refused',
+            'pinging container registry x: Get "https://registry.example/v2/": dial tcp: connection refused',
             "registry registry.example cannot be reached (connection refused); check its address and the network",
         ),
     ],

@@ -126,10 +126,13 @@ class StandInBuilder:
     ) -> list[Path]:
         if not recipe.packages:
             return []
-        status = None if recipe.bare else working.root / "var/lib/dpkg/status"
-        archives = await debian_packages.download(recipe.packages, place, status=status)
+        if recipe.bare == "alone":
+            archives = await debian_packages.download(recipe.packages, place, status=None)
+        else:
+            status = Path("/dev/null") if recipe.bare else working.root / "var/lib/dpkg/status"
+            archives = await debian_packages.download(recipe.packages, place, status=status)
         if recipe.bare:
-            await unpack_archives(archives, working.root)
+            await unpack_archives(recipe, archives, working.root)
             return archives
         # Everything was downloaded outside, where the host's proxies and keys are known: apt only orders and unpacks.
         words = ["apt-get", "install", "--yes", "--no-install-recommends", "-o", "DPkg::Options::=--force-unsafe-io"]

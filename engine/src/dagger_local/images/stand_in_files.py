@@ -1,8 +1,11 @@
 """Put a recipe's files into a root, and make packages that were only unpacked into one."""
 
+import os
 import shutil
+from fnmatch import fnmatchcase as fnmatch
 from pathlib import Path
 
+from dagger_local.images.apt import DPKG_EXCLUDES
 from dagger_local.images.stand_ins import StandIn
 from dagger_local.process import run
 
@@ -11,12 +14,16 @@ _ROOTS_OF_TRUST = "usr/share/ca-certificates"
 
 def lay_files(recipe: StandIn, root: Path) -> None:
     """Copy the recipe's folders, then its single files and links. Blocks."""
-    for source, target in recipe.tree_files():
+    for file, target in recipe.tree_files():
         path = root / target.lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
-        content = source.read_bytes()
+        content = file.read_bytes()
         path.write_bytes(content)
         path.chmod(0o755 if content.startswith(b"#!") else 0o644)
+    for source, target in recipe.moves.items():
+        path = root / target.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (root / source.lstrip("/")).rename(path)
     for target, text in recipe.files.items():
         path = root / target.lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,8 +44,8 @@ def _finish_bare(root: Path) -> None:
     for name in ("tmp", "var/tmp"):
         (root / name).chmod(0o1777)
     (root / "root").chmod(0o700)
-    shutil.rmtree(root / "usr/share/doc", ignore_errors=True)
-    shutil.rmtree(root / "usr/share/man", ignore_errors=True)
+    for name in DPKG_EXCLUDES:
+        shutil.rmtree(root / name.strip("/*"), ignore_errors=True)
     certificates = sorted((root / _ROOTS_OF_TRUST).rglob("*.crt"))
     if certificates:
         bundle = root / "etc/ssl/certs/ca-certificates.crt"
@@ -46,10 +53,13 @@ def _finish_bare(root: Path) -> None:
         bundle.write_text("".join(path.read_text() for path in certificates))
 
 
-async def unpack_archives(archives: list[Path], root: Path) -> None:
+async def unpack_archives(recipe: StandIn, archives: list[Path], root: Path) -> None:
     """Unpack packages without installing them; a busybox among them gets its commands."""
-    for archive in archives:
-        await run(["dpkg-deb", "--extract", archive, root])
+    # Its links from /bin and /lib into /usr have to be there before anything lands in those folders.
+    for archive in sorted(archives, key=lambda path: not path.name.startswith("base-files_")):
+        package = archive.name.partition("_")[0]
+        if not any(fnmatch(package, pattern) for pattern in recipe.without):
+            await run(["dpkg-deb", "--extract", archive, root])
     busybox = next((path for name in ("bin/busybox", "usr/bin/busybox") if (path := root / name).is_file()), None)
     if busybox is None:
         return
@@ -58,5 +68,5 @@ async def unpack_archives(archives: list[Path], root: Path) -> None:
     if busybox.parent != place:
         busybox = busybox.rename(place / "busybox")
     for command in (await run([busybox, "--list"])).stdout.split():
-        if command != "busybox":
+        if not os.path.lexists(place / command):
             (place / command).symlink_to("/bin/busybox")

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dagger_local.errors import EngineError
 from dagger_local.images.references import Reference
 
 _HERE = Path(__file__).parent
-_GENERATION = 2
+_GENERATION = 3
 """Raise it when the way stand-ins are built changes, so that kept ones are built again."""
 
 
@@ -35,14 +35,17 @@ class StandIn:
     say: str
     """What it is, for people; {version} is filled in with the version that was found. No part of its identity."""
     suite: str
-    bare: bool
-    """Packages are unpacked onto nothing, instead of installed on a Debian."""
+    bare: Literal["", "alone", "complete"]
+    """Packages are unpacked onto nothing, alone or with what they depend on, instead of installed on a Debian."""
     packages: tuple[str, ...]
+    without: tuple[str, ...]
+    """Patterns for packages that are depended on and yet not needed, where packages are only unpacked."""
     wanted: str
     """The version that the tag asks for, such as 1.25; empty when it asks for none."""
     wheel: Wheel | None
     trees: tuple[str, ...]
     """Folders of trees/ that are copied over the root, in order."""
+    moves: Mapping[str, str]
     files: Mapping[str, str]
     links: Mapping[str, str]
     run: tuple[tuple[str, ...], ...]
@@ -81,7 +84,7 @@ def find(reference: Reference) -> StandIn | None:
 def debian(suite: str, say: str = "") -> StandIn:
     """Return the recipe of the Debian that others are built on."""
     say = say or f"Debian {suite}"
-    return StandIn(say, suite, False, (), "", None, ("debian",), {}, {}, (), {"cmd": ["bash"]})
+    return StandIn(say, suite, "", (), (), "", None, ("debian",), {}, {}, {}, (), {"cmd": ["bash"]})
 
 
 def _fits(tag: str, patterns: Sequence[str]) -> bool:
@@ -109,6 +112,8 @@ _KEYS = {
     "say",
     "suite",
     "bare",
+    "without",
+    "moves",
     "packages",
     "wheel",
     "trees",
@@ -133,12 +138,14 @@ def _made_out(entry: Mapping[str, Any], reference: Reference) -> StandIn:
     return StandIn(
         say=entry["say"],
         suite=entry.get("suite", "sid"),
-        bare=bool(entry.get("bare")),
+        bare=entry.get("bare", ""),
         packages=tuple(entry.get("packages", ())),
+        without=tuple(entry.get("without", ())),
         wanted=wanted if wheel else "",
         wheel=Wheel(wheel["project"], wheel["folder"], wheel["target"]) if wheel else None,
         trees=tuple(entry.get("trees", ())),
         files={path: fill(text) for path, text in entry.get("files", {}).items()},
+        moves=dict(entry.get("moves", {})),
         links=dict(entry.get("links", {})),
         run=tuple(tuple(argv) for argv in entry.get("run", ())),
         config=dict(entry.get("config", {})),
