@@ -57,7 +57,8 @@ def cause(error: GraphQLError) -> EngineError:
     if original is not None:
         traceback.print_exception(original, file=sys.stderr)
         return EngineError(f"the local engine failed: {type(original).__name__}: {original}")
-    return EngineError(error.message)
+    where = ".".join(map(str, error.path or ()))
+    return EngineError(f"{where}: {error.message}" if where else error.message)
 
 
 def _told(error: GraphQLError) -> dict[str, Any]:
