@@ -2,6 +2,5 @@
 
 from dagger_local.images.model import Assembled as Assembled
 from dagger_local.images.model import Image as Image
-from dagger_local.images.model import NewLayer as NewLayer
 from dagger_local.images.model import RegistryAuth as RegistryAuth
 from dagger_local.images.store import ImageStore as ImageStore

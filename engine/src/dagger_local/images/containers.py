@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from dagger_local.errors import EngineError
 from dagger_local.images.disk import NoSpaceError, is_full, is_no_space
 from dagger_local.images.model import RegistryAuth
 from dagger_local.images.references import registry_of
@@ -91,6 +92,11 @@ class Containers:
             error = ProgramError(completed)
             if is_no_space(error) or is_full(self.state):
                 raise NoSpaceError(self.state)
+            if "is not supported over" in completed.stderr or "backing file system is unsupported" in completed.stderr:
+                raise EngineError(
+                    f"overlayfs cannot be put on the file system of {self.state}; "
+                    "set DAGGER_LOCAL_STATE to a folder on ext4, xfs or btrfs"
+                )
             if check:
                 raise error
         return completed

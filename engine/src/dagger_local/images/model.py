@@ -31,15 +31,11 @@ class RegistryAuth:
 
 
 @dataclass(frozen=True, slots=True)
-class NewLayer:
-    """An overlay upper directory: deletions are 0/0 devices, opaque directories carry trusted.overlay.opaque."""
-
-    directory: Path
-
-
-@dataclass(frozen=True, slots=True)
 class Assembled:
-    """An image to be written: a base (None is scratch), upper directories on top, and the final `config` section."""
+    """An image to be written: a base (None is scratch), overlay upper directories on top, the final `config` section.
+
+    In upper directories deletions are 0/0 devices, and opaque directories carry the overlay's own attribute.
+    """
 
     base: Image | None
     layers: tuple[Path, ...]

@@ -37,11 +37,6 @@ class Records:
         record = self._record(image_id)
         return str(record.get("digest", "")) if record else ""
 
-    def layer_ids(self, image_id: str) -> tuple[str, ...]:
-        """Return the storage ids of an image's layers, lowest first."""
-        record = self._record(image_id)
-        return (self._chain(record.get("layer", "")) if record else None) or ()
-
     def has_containers(self) -> bool:
         """Tell whether any working container is there, left or in use."""
         try:

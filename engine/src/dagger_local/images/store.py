@@ -132,11 +132,12 @@ class ImageStore:
 
     async def prune(self) -> int:
         """Remove all images and what was downloaded for them; return the bytes that were freed."""
-        if not self._presence.alone():
-            raise EngineError(f"another session uses {self._state}; end it, then run `dagger-local prune` again")
         try:
+            if not self._presence.alone():
+                raise EngineError(f"another session uses {self._state}; end it, then run `dagger-local prune` again")
             return await asyncio.to_thread(prune, self._state)
         finally:
+            # To ask for the place alone is to give up the shared one.
             await self._presence.share()
 
     async def close(self) -> None:
