@@ -51,9 +51,13 @@ class Description:
         """Return the full reference of a service's image in an environment."""
         return f"{self.repository_of(service, environment)}:{check_tag(tag)}"
 
+    def manifests_of(self, service: str) -> str:
+        """Return the path of a service's manifests."""
+        return f"{self.manifests}/{service}"
+
     def overlay(self, service: str, environment: str) -> str:
         """Return the path of a service's overlay for an environment."""
-        return f"{self.manifests}/{service}/overlays/{environment}"
+        return f"{self.manifests_of(service)}/overlays/{environment}"
 
     def environment(self, name: str) -> Environment:
         """Return the environment of a name.

@@ -1,10 +1,8 @@
 """Bring changes of overlays onto a branch that others write to as well."""
 
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import anyio
 import dagger
 
 from ._commit import Author
@@ -14,8 +12,7 @@ from ._overlay import FILE, Pin, pinned
 from ._remote import Remote
 from ._working import Edit, edited, rendered, texts
 
-_ATTEMPTS = 20  # one writer wins each round, so that as many can come at once
-_LONGEST_WAIT = 5.0  # seconds
+_ATTEMPTS = 5  # at what was looked at; commits of others to anything else do not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +74,23 @@ async def land(
     author: Author,
     first: Tip,
     *,
+    looked_at: Sequence[str],
     again: Callable[[], Awaitable[Tip]],
     prepare: Callable[[Tip], Awaitable[Draft]],
     message: Callable[[Tip, Draft], str],
 ) -> tuple[Draft, str]:
-    """Commit and push, and start over on the new tip as long as other writers are faster.
+    """Commit and push, and start over on the new tip when others changed what this one was made from.
 
-    Nothing is rebased: a rebase of the same line conflicts, the same edit on the new tip does not.
+    Nothing is merged then: a rebase of the same line conflicts, the same edit on the new tip does not.
+
+    Args:
+        remote: the branch.
+        author: who commits.
+        first: the tip to begin with.
+        looked_at: the paths that the edits were made from.
+        again: look at the tip anew.
+        prepare: make the edits on a tip; none means that there is nothing to do.
+        message: write the commit's message.
 
     Returns:
         The edits that landed and the commit's id; no edits and no id if there was nothing to change.
@@ -92,13 +99,12 @@ async def land(
         GitFailed: the remote refuses, or others were faster every time.
     """
     tip = first
-    for attempt in range(_ATTEMPTS):
+    for _ in range(_ATTEMPTS):
         done = await prepare(tip)
         if not done.edits:
             return done, ""
-        if commit := await remote.push(done.after, author, message(tip, done)):
+        if commit := await remote.push(done.after, author, message(tip, done), looked_at):
             return done, commit
-        await anyio.sleep(random.uniform(0, min(_LONGEST_WAIT, 0.1 * 2**attempt)))  # noqa: S311  no secret
         tip = await again()
-    msg = f"pushing to {remote.url} ({remote.branch}): others were faster {_ATTEMPTS} times: run again"
+    msg = f"{remote.url} ({remote.branch}): others changed the same overlays {_ATTEMPTS} times: run again"
     raise GitFailed(msg)

@@ -67,6 +67,7 @@ async def promote(desk: Desk, intent: Intent) -> Outcome:
         desk.remote,
         desk.author,
         planned.tip,
+        looked_at=[intent.description.manifests_of(service.name) for service in intent.services],
         again=lambda: look(desk.remote, _overlays(intent)),
         prepare=prepare,
         message=lambda tip, done: desk.message("promote", intent.target.name, intent.origin, tip, done),

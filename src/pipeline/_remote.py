@@ -1,10 +1,13 @@
 """A branch of a Git remote: clone it, and push one commit to it, by git in a container."""
 
 import base64
+import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import anyio
 import dagger
 from dagger import dag
 
@@ -16,6 +19,10 @@ CLONE = "/work/clone"
 
 _SECONDS = 300  # for all of a clone or a push
 _SILENCE = 20  # seconds without a byte, after which the remote is taken for dead
+_ATTEMPTS = 20  # one writer wins each round, so that as many can come at once
+_LONGEST_WAIT = 5.0  # seconds
+_PUSH = ["git", "push", "--porcelain"]
+_DIFFERS = ["git", "diff", "--quiet"]
 _SSH = (
     "ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new "
     f"-o ConnectTimeout={_SILENCE} -o ServerAliveInterval={_SILENCE // 2} -o ServerAliveCountMax=2"
@@ -67,27 +74,48 @@ class Remote:
             raise self._failed("reading", done)
         return done.container.directory(CLONE)
 
-    async def push(self, clone: dagger.Directory, author: Author, message: str) -> str | None:
+    async def push(self, clone: dagger.Directory, author: Author, message: str, paths: Sequence[str]) -> str | None:
         """Commit what changed in a clone and push it, fast-forward only.
 
+        While other writers are faster, the same commit is put on their tip, as long as nothing differs there under
+        the paths that it was made from: to make it anew would give the same.
+
         Returns:
-            The commit's id, or None if another writer was faster.
+            The commit's id, or None if it has to be made anew.
 
         Raises:
-            GitFailed: the remote refuses for another reason.
+            GitFailed: the remote refuses, or others were faster every time.
         """
+        commit = ["git", "commit", "--quiet", "--all", "--cleanup=verbatim", "--file=-"]
+        committed = (await self._signing(author, clone)).with_exec(commit, stdin=message)
+        for attempt in range(_ATTEMPTS):
+            try:
+                done = await run(once(committed), [*_PUSH, self.url, f"HEAD:{self._ref}"], seconds=_SECONDS)
+            except dagger.ExecError as error:
+                if error.command[:3] == _DIFFERS and error.exit_code == 1:
+                    return None
+                raise self._failed("reading", Finished(committed, error.exit_code, "", error.stderr)) from None
+            if done.code == 0 and not done.timed_out:
+                return (await committed.file(f"{CLONE}/.git/{self._ref}").contents()).strip()
+            if done.timed_out or not _OVERTAKEN.search(done.stdout + done.stderr):
+                raise self._failed("pushing to", done)
+            await anyio.sleep(random.uniform(0, min(_LONGEST_WAIT, 0.1 * 2**attempt)))  # noqa: S311  no secret
+            committed = (
+                once(committed)
+                .with_exec(["git", "fetch", "--quiet", "--no-tags", self.url, self._ref])
+                .with_exec([*_DIFFERS, "HEAD~1", "FETCH_HEAD", "--", *paths])
+                .with_exec(["git", "rebase", "--quiet", "--onto", "FETCH_HEAD", "HEAD~1"])
+            )
+        msg = f"pushing to {self.url} ({self.branch}): others were faster {_ATTEMPTS} times: run again"
+        raise GitFailed(msg)
+
+    async def _signing(self, author: Author, clone: dagger.Directory) -> dagger.Container:
+        """Return the container that commits to a clone in someone's name."""
         container = once(await self._container()).with_mounted_directory(CLONE, clone).with_workdir(CLONE)
         for who in ("AUTHOR", "COMMITTER"):
             container = container.with_env_variable(f"GIT_{who}_NAME", author.name)
             container = container.with_env_variable(f"GIT_{who}_EMAIL", author.email)
-        commit = ["git", "commit", "--quiet", "--all", "--cleanup=verbatim", "--file=-"]
-        committed = container.with_exec(commit, stdin=message)
-        done = await run(committed, ["git", "push", "--porcelain", self.url, f"HEAD:{self._ref}"], seconds=_SECONDS)
-        if done.timed_out or done.code != 0:
-            if _OVERTAKEN.search(done.stdout + done.stderr):
-                return None
-            raise self._failed("pushing to", done)
-        return (await committed.file(f"{CLONE}/.git/{self._ref}").contents()).strip()
+        return container
 
     @property
     def _ref(self) -> str:

@@ -46,6 +46,7 @@ async def rollback(desk: Desk, back: Back, *, dry_run: bool) -> Outcome:
             desk.remote,
             desk.author,
             tip,
+            looked_at=[description.manifests_of(service.name) for service in back.services],
             again=lambda: look(desk.remote, list(overlays.values())),
             prepare=prepare,
             message=lambda tip, done: desk.message("rollback", name, "", tip, done),

@@ -140,6 +140,7 @@ def test_twenty_promotions_at_once_all_land_beside_another_writer(
     others: list[str] = []
     while any(process.poll() is None for process in calls):
         others.append(workspace.update_dev(names[len(others) % len(names)], f"v1.2.{len(others)}"))
+        time.sleep(1)  # an image updater's pace, and a fast one's
     for process in calls:
         _, stderr = process.communicate()
         assert process.returncode == 0, stderr

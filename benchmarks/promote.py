@@ -1,0 +1,165 @@
+"""Measure a promotion against the script that people write for it, in one run: `python benchmarks/promote.py`.
+
+Both sides promote the same numbers of services, from dev to stg, with the same crane, kustomize and git, in the same
+registry with a password and to the same Git server with tokens. Each run has image repositories and a Git remote of
+its own, so that all of the work is done, and what it did is looked at afterwards.
+- ours: `dagger-local call promote`, the engine's start included. It is warm: tools and module are there.
+- plain: `promote.sh`, service after service, in one container of the same root filesystem, without an engine.
+
+The best of several runs counts. Aims: at most 1.5 times as long with 2 services, at most 0.35 times with 50.
+Needs root (as any use without a user namespace).
+"""
+
+import asyncio
+import base64
+import contextlib
+import itertools
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path += [str(ROOT / "src"), str(ROOT / "tests" / "pipeline"), str(ROOT)]  # the tests' servers are used here too
+
+from support.git_http import GitServer  # noqa: E402
+from support.registry import Registry  # noqa: E402
+from support.workspace import Workspace, make  # noqa: E402
+
+from benchmarks._servers import USER, Containers, Roots, export_roots, push_images, registry  # noqa: E402
+from dagger_local.execution.runtime import find_runtime  # noqa: E402
+from dagger_local.namespace import enter  # noqa: E402
+
+PROGRAM = Path(sys.executable).with_name("dagger-local")
+RUNS = {1: 1, 2: 2, 10: 1, 50: 1}
+VERSION = "v1.2.3"
+
+
+def main() -> None:
+    """Measure and print a table."""
+    enter()
+    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="benchmark-", ignore_cleanup_errors=True) as folder:
+        with _servers(Path(folder)) as bench:
+            print(f"{'services':>8}{'ours':>10}{'plain':>10}{'ratio':>8}")
+            for services, runs in RUNS.items():
+                pairs = [(bench.ours(services), bench.plain(services)) for _ in range(runs)]
+                ours, plain = (min(times) for times in zip(*pairs, strict=True))
+                print(f"{services:>8}{f'{ours:.2f} s':>10}{f'{plain:.2f} s':>10}{ours / plain:>8.2f}", flush=True)
+
+
+@contextlib.contextmanager
+def _servers(folder: Path) -> Iterator["Bench"]:
+    print("preparing the tools and the servers ...", file=sys.stderr)
+    password = secrets.token_urlsafe(24)
+    roots = asyncio.run(export_roots(folder))
+    containers = Containers(asyncio.run(find_runtime(folder, folder / "runtime")), folder)
+    git = GitServer(folder / "git", secrets.token_urlsafe(24), secrets.token_urlsafe(24))
+    git.root.mkdir()
+    git.start()
+    try:
+        with registry(containers, roots, password, folder) as port:
+            yield Bench(folder, roots, containers, git, port, password)
+    finally:
+        git.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The two sides."""
+
+    folder: Path
+    roots: Roots
+    containers: Containers
+    git: GitServer
+    port: int
+    password: str = field(repr=False)
+    _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def address(self) -> str:
+        """The registry's."""
+        return f"localhost:{self.port}"
+
+    def ours(self, services: int) -> float:
+        """Return the seconds of one promotion by the module."""
+        workspace, names = self._workspace(services)
+        env = {**os.environ, "REGISTRY_PASSWORD": self.password, "GIT_TOKEN": self.git.writer}
+        call = [PROGRAM, "call", "--progress=plain", "-s"]
+        given = ["--registry", self.address, "--registry-username", USER, "--registry-password=env://REGISTRY_PASSWORD"]
+        asked = ["promote", "--version", VERSION, "--target-env=stg", "--git-token=env://GIT_TOKEN"]
+        # A checkout is new to the engine here, as it is not where people work: its module's types are learnt first.
+        _run([PROGRAM, "functions", "-s"], workspace.path, env)
+        start = time.perf_counter()
+        _run([*call, *given, *asked], workspace.path, env)
+        seconds = time.perf_counter() - start
+        self._check(workspace, names, commits=1)
+        _say("ours", services, seconds)
+        return seconds
+
+    def plain(self, services: int) -> float:
+        """Return the seconds of one promotion by the script."""
+        workspace, names = self._workspace(services)
+        login = base64.b64encode(f"{USER}:{self.password}".encode()).decode()
+        token = base64.b64encode(f"x-access-token:{self.git.writer}".encode()).decode()
+        docker = self.folder / f"{workspace.project}-docker"
+        docker.mkdir()
+        (docker / "config.json").write_text(json.dumps({"auths": {self.address: {"auth": login}}}))
+        env = {
+            "DOCKER_CONFIG": "/run/docker",
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"http.{self.git.url}/.extraHeader",
+            "GIT_CONFIG_VALUE_0": f"Authorization: Basic {token}",
+            **{f"GIT_{who}_NAME": "Script" for who in ("AUTHOR", "COMMITTER")},
+            **{f"GIT_{who}_EMAIL": "script@example.com" for who in ("AUTHOR", "COMMITTER")},
+        }
+        binds = {"/run/docker": docker, "/promote.sh": Path(__file__).with_suffix(".sh")}
+        words = ["sh", "/promote.sh", self.address, workspace.project, "dev", "stg", VERSION, workspace.url, *names]
+        start = time.perf_counter()
+        status = self.containers.start(self.roots.tools, words, env, binds).wait()
+        seconds = time.perf_counter() - start
+        if status:
+            raise SystemExit(f"the plain script failed with {status}, see above; nothing to compare with")
+        shutil.rmtree(self.roots.tools / "work" / "clone")
+        self._check(workspace, names, commits=services)
+        _say("plain", services, seconds)
+        return seconds
+
+    def _workspace(self, services: int) -> tuple[Workspace, list[str]]:
+        """Return a repository with so many services, their images in the registry."""
+        names = [f"service{number}" for number in range(1, services + 1)]
+        workspace = make(self.git.root, self.git.url, f"shop{next(self._numbers)}", services=names)
+        repositories = [f"dev-{workspace.project}-{name}" for name in names]
+        push_images(self.port, self.password, repositories, VERSION)
+        return workspace, names
+
+    def _check(self, workspace: Workspace, names: Sequence[str], *, commits: int) -> None:
+        """See that every image was copied, and every overlay committed."""
+        images = Registry(("127.0.0.1", self.port), USER, self.password)
+        for name in names:
+            before, after = (images.digest(f"{env}-{workspace.project}-{name}", VERSION) for env in ("dev", "stg"))
+            overlay = workspace.show(f"manifests/{name}/overlays/stg/kustomization.yaml")
+            if after != before or f"newTag: {VERSION}" not in overlay:
+                raise SystemExit(f"{name} was not promoted: {before} became {after or 'nothing'}, with\n{overlay}")
+        if (found := len(workspace.commits()) - 1) != commits:
+            raise SystemExit(f"there are {found} commits instead of {commits}")
+
+
+def _run(words: Sequence[str | Path], where: Path, env: Mapping[str, str]) -> None:
+    done = subprocess.run(words, cwd=where, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{PROGRAM.name} failed with {done.returncode}: {done.stderr.strip()}")
+
+
+def _say(side: str, services: int, seconds: float) -> None:
+    print(f"{side}, {services} services: {seconds:.2f} s", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
