@@ -88,7 +88,10 @@ class Session:
             definition = await register(self._engine, source, self._module, self._admit)
             definitions.keep(self._engine, key, definition)
         served = ServedModule(
-            self._engine, source, definition, self._module, self._admit, self._dismiss, self._owner
+            *(self._engine, source, definition, self._module),
+            admit=self._admit,
+            dismiss=self._dismiss,
+            owner=self._owner,
         )
         definition = replace(definition, given_checks=served.checks())
         self._engine.evaluator.functions |= served.methods()
@@ -129,7 +132,9 @@ async def open_session(
             # asyncio sets this only on sockets that name their protocol; without it each answer waits 40 ms for an ACK.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             session = Session(engine, workdir.resolve(), listener.getsockname()[1], starting)
-            server = _Server(uvicorn.Config(_application(session), log_level="critical", lifespan="off", access_log=False))
+            server = _Server(
+                uvicorn.Config(_application(session), log_level="critical", lifespan="off", access_log=False)
+            )
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             try:
                 yield session

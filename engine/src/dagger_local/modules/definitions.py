@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from dagger_local.api.objects.module import Module
 from dagger_local.engine import Engine
 from dagger_local.modules.source import ModuleSource
 
-_CLASSES = {name: cls for name, cls in vars(typedef).items() if dataclasses.is_dataclass(cls)} | {"Module": Module}
+_CLASSES: Mapping[str, Callable[..., Any]] = {
+    name: cls for name, cls in vars(typedef).items() if isinstance(cls, type) and dataclasses.is_dataclass(cls)
+} | {"Module": Module}
 _UNKEPT = ("engine", "given_checks")
 _SKIPPED = {".venv", "sdk", "node_modules", "__pycache__"}
 

@@ -41,6 +41,7 @@ class ServedModule:
         source: ModuleSource,
         definition: Module,
         process: ModuleProcess,
+        *,
         admit: Admit,
         dismiss: Callable[[str], None],
         owner: Client,
@@ -95,14 +96,14 @@ class ServedModule:
         return TypeDef(self._engine, "OBJECT_KIND", as_object=shape)
 
     def _field(self, name: str, kind: TypeDef | None) -> Method:
-        async def read(this: ModuleObject, args: Mapping[str, Any], recipe: Recipe) -> Any:
+        async def read(this: ModuleObject, _args: Mapping[str, Any], _recipe: Recipe) -> Any:
             return await self._value(this.state.get(name), kind)
 
         read.raw = True  # type: ignore[attr-defined]
         return read
 
     def _function(self, shape: ObjectTypeDef, function: Function) -> Method:
-        async def call(this: Any, args: Mapping[str, Any], recipe: Recipe) -> Any:
+        async def call(this: Any, args: Mapping[str, Any], _recipe: Recipe) -> Any:
             state = this.state if isinstance(this, ModuleObject) else {}
             given = {arg.name: await self._given(arg, args.get(camel(arg.name))) for arg in function.args}
             given = {name: value for name, value in given.items() if value is not None}
@@ -155,7 +156,7 @@ class ServedModule:
         place = (base / path.lstrip("/")).resolve()
         if not place.is_relative_to(self._source.context):
             raise EngineError(f"the default path {path} of {arg.name} leads out of the repository; keep it inside")
-        kind = arg.type_def.name() if arg.type_def else "Directory"
+        kind = arg.type_def.name()
         field, args = ("file", {}) if kind == "File" else ("directory", {"exclude": list(arg.ignore)})
         host = Recipe("Host", "host", Recipe("Query"))
         holder = "File" if kind == "File" else "Directory"
@@ -171,7 +172,9 @@ class ServedModule:
         of_host = directory.field == "directory" and directory.parent is not None and directory.parent.type == "Host"
         if of_host and not directory.args.get("exclude"):
             args = {**directory.args, "exclude": ignored}
-            return self._evaluator.remember(Recipe("Directory", "directory", directory.parent, args, client=directory.client))
+            return self._evaluator.remember(
+                Recipe("Directory", "directory", directory.parent, args, client=directory.client)
+            )
         return self._evaluator.remember(Recipe("Directory", "filter", directory, {"exclude": ignored}))
 
     async def _value(self, value: Any, kind: TypeDef | None) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from dagger_local.api.names import camel, pascal
 from dagger_local.api.objects.module import Module
-from dagger_local.api.objects.typedef import Function, FunctionArg, ObjectTypeDef, TypeDef
+from dagger_local.api.objects.typedef import EnumTypeDef, Function, FunctionArg, ObjectTypeDef, TypeDef
 from dagger_local.errors import UnsupportedError
 
 _SCALARS = {"STRING_KIND": "String", "INTEGER_KIND": "Int", "FLOAT_KIND": "Float", "BOOLEAN_KIND": "Boolean"}
@@ -42,13 +42,15 @@ def _renamed(shape: TypeDef, rename: Callable[[str], str], module: str) -> TypeD
         args = tuple(replace(arg, type_def=type_def(arg.type_def)) for arg in this.args)
         return replace(this, return_type=type_def(this.return_type), args=args)
 
-    def type_def(this: TypeDef | None) -> TypeDef | None:
-        return _renamed(this, rename, module) if this else None
+    def type_def(this: TypeDef) -> TypeDef:
+        return _renamed(this, rename, module)
 
     if shape.as_list:
-        return replace(shape, as_list=replace(shape.as_list, element_type_def=_renamed(shape.as_list.element_type_def, rename, module)))
+        element = type_def(shape.as_list.element_type_def)
+        return replace(shape, as_list=replace(shape.as_list, element_type_def=element))
     if shape.as_enum:
-        return replace(shape, as_enum=replace(shape.as_enum, name=rename(shape.as_enum.name), source_module_name=module))
+        named = replace(shape.as_enum, name=rename(shape.as_enum.name), source_module_name=module)
+        return replace(shape, as_enum=named)
     if shape.as_object:
         this = shape.as_object
         return replace(
@@ -68,7 +70,7 @@ def _renamed(shape: TypeDef, rename: Callable[[str], str], module: str) -> TypeD
 
 def schema_of(module: Module) -> str:
     """Return the module's part of the schema, in GraphQL's schema language."""
-    parts = [_enum(each) for each in module.enums]
+    parts = [_enum(each.as_enum) for each in module.enums if each.as_enum]
     parts += [_object(each.as_object) for each in module.objects if each.as_object]
     main = main_object(module)
     if main:
@@ -79,21 +81,24 @@ def schema_of(module: Module) -> str:
 def main_object(module: Module) -> ObjectTypeDef | None:
     """Return the object whose constructor is the module's entry point."""
     wanted = pascal(module.name)
-    return next((each.as_object for each in module.objects if each.as_object and each.as_object.original == wanted), None)
+    objects = (each.as_object for each in module.objects if each.as_object)
+    return next((each for each in objects if each.original == wanted), None)
 
 
-def type_name(shape: TypeDef | None) -> str:
+def type_name(shape: TypeDef) -> str:
     """Return a type as the schema writes it."""
-    if shape is None or shape.kind == "VOID_KIND":
+    if shape.kind == "VOID_KIND":
         return "Void"
-    name = f"[{type_name(shape.as_list.element_type_def)}]" if shape.as_list else _SCALARS.get(shape.kind) or shape.name()
+    if shape.as_list:
+        name = f"[{type_name(shape.as_list.element_type_def)}]"
+    else:
+        name = _SCALARS.get(shape.kind) or shape.name()
     return name if shape.optional else f"{name}!"
 
 
-def _enum(shape: TypeDef) -> str:
-    assert shape.as_enum is not None
-    members = "\n".join(f"  {member.name}" for member in shape.as_enum.members)
-    return f"{_text(shape.as_enum.description)}enum {shape.as_enum.name} {{\n{members}\n}}"
+def _enum(shape: EnumTypeDef) -> str:
+    members = "\n".join(f"  {member.name}" for member in shape.members)
+    return f"{_text(shape.description)}enum {shape.name} {{\n{members}\n}}"
 
 
 def _object(shape: ObjectTypeDef) -> str:
@@ -115,7 +120,6 @@ def _args(function: Function | None) -> str:
 
 def _arg(arg: FunctionArg) -> str:
     shape = arg.type_def
-    assert shape is not None
     kind, directive = _input(shape)
     default = ""
     if arg.default_value:

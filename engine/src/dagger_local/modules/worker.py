@@ -13,6 +13,11 @@ import selectors
 import signal
 import sys
 import traceback
+from collections.abc import Callable
+from typing import Any, TextIO
+
+Run = Callable[[Any, bool], int | None]
+"""The SDK's entry point: a module, and whether to describe its types instead of answering a call."""
 
 
 def main(entry_point: str) -> int:
@@ -25,7 +30,7 @@ def main(entry_point: str) -> int:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     try:
         run, module = _load(entry_point)
-    except BaseException as error:  # whatever the module's import raises has to be told
+    except BaseException as error:  # noqa: BLE001 - whatever the module's import raises has to be told
         print(json.dumps({"failed": _reason(error)}), file=answers)
         return 1
     print(json.dumps({"loaded": True}), file=answers)
@@ -51,8 +56,8 @@ def main(entry_point: str) -> int:
             _reap(calls, answers)
 
 
-def _load(entry_point):
-    from dagger.mod.cli import app, load_module
+def _load(entry_point: str) -> tuple[Run, object]:
+    from dagger.mod.cli import app, load_module  # noqa: PLC0415 - what fails here is told as a failed import
 
     if not entry_point:
         return app, load_module()
@@ -60,7 +65,8 @@ def _load(entry_point):
     return app, getattr(importlib.import_module(package), name).__dagger_module__
 
 
-def _start(order, run, module):
+def _start(order: dict[str, Any], run: Run, module: object) -> int:
+    """Fork a process for a call and return its id."""
     pid = os.fork()
     if pid:
         return pid
@@ -74,11 +80,10 @@ def _start(order, run, module):
         os.environ["DAGGER_SESSION_TOKEN"] = order["token"]
         register = order.get("register")
         if register:
-            import dagger.mod._module
-
-            dagger.mod._module.TYPE_DEF_FILE = register
+            # The SDK read the file's name from its environment when it was imported, before it was known.
+            vars(importlib.import_module("dagger.mod._module"))["TYPE_DEF_FILE"] = register
         status = run(module, bool(register)) or 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - the call's process ends here, whatever it was
         traceback.print_exc()
     finally:
         sys.stdout.flush()
@@ -86,7 +91,7 @@ def _start(order, run, module):
         os._exit(status)
 
 
-def _reap(calls, answers):
+def _reap(calls: dict[int, str], answers: TextIO) -> None:
     while calls:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if not pid:
@@ -96,7 +101,7 @@ def _reap(calls, answers):
             print(json.dumps({"call": name, "status": os.waitstatus_to_exitcode(status)}), file=answers)
 
 
-def _reason(error):
+def _reason(error: BaseException) -> str:
     """Say in one line what went wrong, and where in the module's own code."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
     own = [frame for frame in frames if not frame.filename.startswith((sys.prefix, "<frozen", sys.base_prefix))]

@@ -70,14 +70,14 @@ class ListTypeDef(Object):
 class FieldTypeDef(Definition):
     """A field of an object."""
 
-    type_def: "TypeDef | None" = None
+    type_def: "TypeDef" = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionArg(Definition):
     """An argument; `default_value` is JSON, empty without one."""
 
-    type_def: "TypeDef | None" = None
+    type_def: "TypeDef" = field(kw_only=True)
     default_value: str = ""
     default_path: str = ""
     default_address: str = ""
@@ -88,7 +88,7 @@ class FunctionArg(Definition):
 class Function(Definition):
     """A function of an object; `policy` says whether a result may be used again."""
 
-    return_type: "TypeDef | None" = None
+    return_type: "TypeDef" = field(kw_only=True)
     args: tuple[FunctionArg, ...] = ()
     policy: str = "Default"
     is_check: bool = False
