@@ -32,11 +32,11 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def new_state(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
-    """Makes states without snapshots, so that everything is made anew, but with the images that are there already."""
+def new_state(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Makes states, in folders of their own or in a given one: with the images that are there, but no snapshots yet."""
 
-    def make() -> Path:
-        state, kept = tmp_path_factory.mktemp("state"), default_state()
+    def make(state: Path | None = None) -> Path:
+        state, kept = state or tmp_path_factory.mktemp("state"), default_state()
         for name in (*_IMAGES, *_MODULES):
             (kept / name).mkdir(parents=True, exist_ok=True)
             (state / name).symlink_to(kept / name)

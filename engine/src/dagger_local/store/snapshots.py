@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dagger_local.images.disk import full_disk_named
 from dagger_local.store.tree import Layer
 
 
@@ -109,10 +110,11 @@ class SnapshotStore:
     async def draft(self) -> AsyncIterator[Draft]:
         """Open a draft that is removed at the end unless it was renamed."""
         draft = Draft(self._drafts / uuid.uuid4().hex[:12])
-        draft.fs.mkdir(parents=True)
-        draft.fs.chmod(0o755)
         try:
-            yield draft
+            with full_disk_named(self.state):
+                draft.fs.mkdir(parents=True)
+                draft.fs.chmod(0o755)
+                yield draft
         finally:
             await asyncio.to_thread(shutil.rmtree, draft.directory, ignore_errors=True)
 
@@ -126,8 +128,9 @@ class SnapshotStore:
     def remember(self, name: str, fact: bytes) -> None:
         """Remember a small fact (not secret, safe to lose) for this session and later ones; never half of it."""
         fresh = self._drafts / uuid.uuid4().hex
-        fresh.write_bytes(fact)
-        fresh.rename(self._memos / name)
+        with full_disk_named(self.state):
+            fresh.write_bytes(fact)
+            fresh.rename(self._memos / name)
 
     async def close(self) -> None:
         """Cancel what is being made, wait until it has cleaned up, and remove this session's drafts."""

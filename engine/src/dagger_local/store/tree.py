@@ -165,6 +165,32 @@ def resolve(tree: Tree, path: str, *, follow: bool = True) -> Entry | None:
     return entry if done else lookup(tree, "")
 
 
+def settle(tree: Tree, path: str) -> str:
+    """Return where `path` leads, links followed inside the tree; what is missing on the way is taken as it is named.
+
+    Raises EngineError for links in a circle.
+    """
+    todo = [part for part in clean(path).split("/") if part][::-1]
+    done: list[str] = []
+    links = 0
+    while todo:
+        part = todo.pop()
+        if part == "..":
+            done = done[:-1]
+            continue
+        entry = lookup(tree, "/".join([*done, part]))
+        if entry is None or not entry.is_link:
+            done.append(part)
+            continue
+        links += 1
+        if links > _MAX_LINKS:
+            raise EngineError(f"{path}: too many levels of symbolic links")
+        if entry.target.startswith("/"):
+            done = []
+        todo.extend(piece for piece in reversed(entry.target.split("/")) if piece not in ("", "."))
+    return "/".join(done)
+
+
 def require(tree: Tree, path: str, *, follow: bool = True) -> Entry:
     """Like `resolve`, for a path that must be there."""
     entry = resolve(tree, path, follow=follow)

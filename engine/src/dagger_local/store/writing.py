@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dagger_local.errors import EngineError
 from dagger_local.store.patterns import Filter
-from dagger_local.store.tree import Entry, Tree, children, clean, is_whiteout, lookup, resolve, select, walk
+from dagger_local.store.tree import Entry, Tree, children, clean, is_whiteout, lookup, resolve, select, settle, walk
 
 Owner = tuple[int, int]
 
@@ -51,7 +51,7 @@ class LayerWriter:
 
     def directory(self, path: str, *, mode: int | None = None, owner: Owner | None = None) -> None:
         """Make a folder, keeping what one that is there holds."""
-        target = self._folder(self._real(path))
+        target = self._folder(settle(self._below, path))
         if mode is not None:
             target.chmod(mode)
         _own(target, owner)
@@ -66,7 +66,7 @@ class LayerWriter:
         mode: int | None = None,
     ) -> None:
         """Copy all of `source` that the filter takes into the folder `path`, merging with what is there."""
-        base = self._real(path)
+        base = settle(self._below, path)
         root = lookup(source, "")
         existed = resolve(self._below, base) is not None
         target = self._folder(base)
@@ -117,22 +117,13 @@ class LayerWriter:
             self._folder(posixpath.dirname(name))
             os.mknod(target, stat.S_IFCHR | 0o600, os.makedev(0, 0))
 
-    def _real(self, path: str) -> str:
-        """Follow links of the tree below on the way to `path`, as far as there are any."""
-        parts = [part for part in clean(path).split("/") if part]
-        for end in range(len(parts), 0, -1):
-            found = resolve(self._below, "/".join(parts[:end])) if self._below else None
-            if found:
-                return posixpath.join(found.path, *parts[end:])
-        return "/".join(parts)
-
     def _place(self, path: str) -> Path:
         """Return where to create `path`, its folder made and its old content out of the way."""
         name = clean(path)
         if not name:
             raise EngineError("a file needs a name, the root of a directory is not one")
         folder, base = posixpath.split(name)
-        target = self._folder(self._real(folder)) / base
+        target = self._folder(settle(self._below, folder)) / base
         if os.path.lexists(target):
             _unlink(target)
         return target
