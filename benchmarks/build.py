@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dagger_local.images.containers import Containers
@@ -43,7 +43,7 @@ def main() -> None:
         cold = _timed(lambda: _ours(state, _BUILD))
         warm = min(_timed(lambda: _ours(state, _BUILD)) for _ in range(WARM_RUNS))
         plain_cold = _timed(lambda: plain.build("--no-cache"))
-        plain_warm = min(_timed(lambda: plain.build()) for _ in range(WARM_RUNS))
+        plain_warm = min(_timed(plain.build) for _ in range(WARM_RUNS))
         execs = _our_execs(state)
         plain_execs = plain.execs()
     print(f"{'':<16}{'ours':>10}{'buildah':>10}{'ratio':>8}")
@@ -59,8 +59,7 @@ def _row(name: str, ours: float, theirs: float, unit: str) -> None:
     print(f"{name:<16}{f'{ours:.2f} {unit}':>10}{f'{theirs:.2f} {unit}':>10}{ours / theirs:>8.2f}")
 
 
-def _timed(work: object) -> float:
-    assert callable(work)
+def _timed(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
@@ -133,7 +132,8 @@ class _Plain:
             )
             for service in SERVICES
         ]  # fmt: skip
-        if any([process.wait() for process in running]):
+        ended = [process.wait() for process in running]
+        if any(ended):
             raise SystemExit("plain buildah failed to build; nothing to compare with")
 
     def execs(self) -> float:
