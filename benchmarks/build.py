@@ -67,7 +67,8 @@ def _timed(work: Callable[[], object]) -> float:
 
 def _ours(state: Path, words: Sequence[str]) -> None:
     env = {**os.environ, "DAGGER_LOCAL_STATE": str(state)}
-    subprocess.run([PROGRAM, "call", "-m", ROOT, "-s", *words], check=True, env=env, stdout=subprocess.DEVNULL)
+    line = [str(PROGRAM), "call", "-m", str(ROOT), "-s", *words]
+    subprocess.run(line, check=True, env=env, stdout=subprocess.DEVNULL)
 
 
 def _our_execs(state: Path) -> float:
