@@ -88,7 +88,7 @@ async def main():
 anyio.run(main)
 """
     env = {**os.environ, "DAGGER_LOCAL_STATE": str(state)}
-    words = [PROGRAM, "-s", "run", sys.executable, "-c", script]
+    words = [str(PROGRAM), "-s", "run", sys.executable, "-c", script]
     return float(subprocess.run(words, check=True, env=env, stdout=subprocess.PIPE, text=True).stdout)
 
 
