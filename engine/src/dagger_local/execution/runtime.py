@@ -15,6 +15,7 @@ from dagger_local.execution.spec import runtime_spec
 from dagger_local.execution.users import User
 
 _MS_BIND = 4096
+_MS_REC = 16384
 _MNT_DETACH = 2
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -94,7 +95,7 @@ async def _works(runtime: Runc, probe: Path) -> bool:
     """Run `true` of the host in a container whose root is the host's, read-only."""
     root = probe / "root"
     root.mkdir(parents=True)
-    if _libc.mount(b"/", os.fsencode(root), None, _MS_BIND, None):
+    if _libc.mount(b"/", os.fsencode(root), None, _MS_BIND | _MS_REC, None):
         return False
     try:
         env = {"PATH": "/usr/bin:/bin"}

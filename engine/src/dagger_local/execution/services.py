@@ -240,7 +240,8 @@ async def _forward(stack: contextlib.AsyncExitStack, front: End, back: End) -> i
     try:
         listener = await front.network.listen(front.host, front.port)
     except OSError as error:
-        message = f"port {front.port} cannot be opened at {front.host}: {error.strerror}; choose another"
+        instead = "one of 1024 or above, or run as root" if isinstance(error, PermissionError) else "another"
+        message = f"port {front.port} cannot be opened at {front.host}: {error.strerror}; choose {instead}"
         raise EngineError(message) from None
     server = await forward(listener, lambda: back.network.connect(back.host, back.port))
     stack.callback(server.close)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from dagger_local.errors import EngineError
-from dagger_local.store.tree import Tree
+from dagger_local.store.tree import Tree, in_user_namespace
 
 _CLONE_FS = 0x200
 _MS_RDONLY = 1
@@ -47,7 +47,8 @@ class Mounter:
         lower = [self._short(layer.path) for layer in reversed(tree)]
         missing = (1 if upper else 2) - len(lower)
         lower += [self._short(folder) for folder in self._empty[: max(missing, 0)]]
-        options = f"lowerdir={':'.join(lower)},redirect_dir=off,index=off,metacopy=off"
+        features = "userxattr" if in_user_namespace() else "redirect_dir=off,metacopy=off"
+        options = f"lowerdir={':'.join(lower)},index=off,{features}"
         if upper is not None and work is not None:
             options += f",upperdir={self._short(upper)},workdir={self._short(work)}"
         if len(options) >= _PAGE:

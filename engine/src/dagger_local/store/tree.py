@@ -1,7 +1,8 @@
 """A tree: overlay layers stacked lowest first, read without mounting anything.
 
 Layers are what overlayfs calls upper directories: a character device 0/0 deletes a name (a whiteout), the
-attribute `trusted.overlay.opaque=y` hides what lies below a directory. Source: the kernel's
+attribute `trusted.overlay.opaque=y` hides what lies below a directory; in a user namespace, where trusted
+attributes cannot be set, it is `user.overlay.opaque`. Source: the kernel's
 Documentation/filesystems/overlayfs.rst.
 """
 
@@ -10,11 +11,12 @@ import posixpath
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from dagger_local.errors import EngineError
 
-_OPAQUE = ("trusted.overlay.opaque", "user.overlay.opaque")
+_TRUSTED, _USER = "trusted.overlay.opaque", "user.overlay.opaque"
 _MAX_LINKS = 40
 
 
@@ -78,13 +80,24 @@ def is_whiteout(info: os.stat_result) -> bool:
 
 def is_opaque(directory: Path) -> bool:
     """Whether a directory of a layer hides what lower layers have there."""
-    for name in _OPAQUE:
+    for name in (_TRUSTED, _USER):
         try:
             if os.getxattr(directory, name) == b"y":
                 return True
         except OSError:
             continue
     return False
+
+
+@cache
+def in_user_namespace() -> bool:
+    """Whether this process is root of a user namespace only (user_namespaces(7))."""
+    return Path("/proc/self/uid_map").read_text().split() != ["0", "0", "4294967295"]
+
+
+def make_opaque(directory: Path) -> None:
+    """Hide what lower layers have in a directory of a layer."""
+    os.setxattr(directory, _USER if in_user_namespace() else _TRUSTED, b"y")
 
 
 def select(tree: Tree, path: str) -> Tree:

@@ -8,7 +8,19 @@ from pathlib import Path
 
 from dagger_local.errors import EngineError
 from dagger_local.store.patterns import Filter
-from dagger_local.store.tree import Entry, Tree, children, clean, is_whiteout, lookup, resolve, select, settle, walk
+from dagger_local.store.tree import (
+    Entry,
+    Tree,
+    children,
+    clean,
+    is_whiteout,
+    lookup,
+    make_opaque,
+    resolve,
+    select,
+    settle,
+    walk,
+)
 
 Owner = tuple[int, int]
 
@@ -144,7 +156,7 @@ class LayerWriter:
             target.chmod(0o755)
             below = lookup(self._below, done)
             if hidden:
-                os.setxattr(target, "trusted.overlay.opaque", b"y")
+                make_opaque(target)
             elif below and below.is_dir:
                 _attributes(below.stat, target)
         return target
