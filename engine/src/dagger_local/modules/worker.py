@@ -14,6 +14,9 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
 from typing import Any, TextIO
 
 Run = Callable[[Any, bool], int | None]
@@ -22,6 +25,7 @@ Run = Callable[[Any, bool], int | None]
 
 def main(entry_point: str) -> int:
     """Serve orders until stdin ends."""
+    gc.disable()  # until all is imported: there is nothing to collect
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # what the module prints is no answer
     woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -35,6 +39,7 @@ def main(entry_point: str) -> int:
         return 1
     print(json.dumps({"loaded": True}), file=answers)
     gc.freeze()
+    gc.enable()
     calls: dict[int, str] = {}
     orders = os.fdopen(0, "rb", buffering=0, closefd=False)
     pending = b""
@@ -57,12 +62,19 @@ def main(entry_point: str) -> int:
 
 
 def _load(entry_point: str) -> tuple[Run, object]:
-    from dagger.mod.cli import app, load_module  # noqa: PLC0415 - what fails here is told as a failed import
-
+    sdk = _lean().import_sdk()
     if not entry_point:
-        return app, load_module()
+        return sdk.app, sdk.load_module()
     package, _, name = entry_point.partition(":")
-    return app, getattr(importlib.import_module(package), name).__dagger_module__
+    return sdk.app, getattr(importlib.import_module(package), name).__dagger_module__
+
+
+def _lean() -> Any:
+    """Import `lean.py`, beside this file. Its folder is on no path: the names in there are those of other modules."""
+    loader = SourceFileLoader("_dagger_local_lean", str(Path(__file__).with_name("lean.py")))
+    lean = ModuleType(loader.name)
+    loader.exec_module(lean)
+    return lean
 
 
 def _start(order: dict[str, Any], run: Run, module: object) -> int:

@@ -1,0 +1,78 @@
+"""Load the SDK in half of its time. For `worker.py`, and like it run by the module's own interpreter.
+
+The SDK checks the arguments of its thousand methods by beartype, and preparing that is most of what importing it
+takes: here a method's check is prepared when it is first called. A first connection imports more, and reads all
+certificate authorities for what is plain HTTP on this machine: here the imports happen before calls are forked off,
+and no authorities are read.
+"""
+
+import contextlib
+import functools
+import importlib
+import inspect
+import types
+from collections.abc import Callable
+from typing import Any
+
+_USED_BY_CALLS = ("anyio._backends._asyncio", "httpcore", "h11")
+
+Decorator = Callable[[Any], Any]
+
+
+def import_sdk() -> Any:
+    """Return the module `dagger.mod.cli`."""
+    beartype = importlib.import_module("beartype")
+    eager = beartype.beartype
+    vars(beartype)["beartype"] = functools.partial(_lazy, eager)
+    try:
+        sdk = importlib.import_module("dagger.mod.cli")
+    finally:
+        vars(beartype)["beartype"] = eager
+    for name in _USED_BY_CALLS:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    session = vars(importlib.import_module("dagger.client._session"))
+    session["TelemetryTransport"] = functools.partial(session["TelemetryTransport"], verify=False)
+    return sdk
+
+
+def _lazy(eager: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    """Stand in for beartype's decorator: given options it makes one that puts off the methods of a class."""
+    if args:
+        return eager(*args, **options)
+    check: Decorator = eager(**options)
+
+    def decorate(item: Any) -> Any:
+        if not isinstance(item, type):
+            return check(item)
+        for name, value in list(vars(item).items()):
+            if isinstance(value, types.FunctionType):
+                setattr(item, name, _put_off(item, name, value, check))
+        return item
+
+    return decorate
+
+
+def _put_off(cls: type, name: str, method: types.FunctionType, check: Decorator) -> Any:
+    """Return a method that prepares the checked one, leaves it in its own place, and calls it."""
+
+    def checked() -> Any:
+        # beartype takes `Self` for the class it decorates: one made for this method alone, whose instances are `cls`'s.
+        kind = type("kind", (type,), {"__instancecheck__": lambda _, instance: isinstance(instance, cls)})
+        alone = check(kind(cls.__name__, (), {name: method, "__module__": cls.__module__}))
+        setattr(cls, name, vars(alone)[name])
+        return vars(alone)[name]
+
+    if inspect.iscoroutinefunction(method):
+
+        @functools.wraps(method)
+        async def first(*args: Any, **kwargs: Any) -> Any:
+            return await checked()(*args, **kwargs)
+
+    else:
+
+        @functools.wraps(method)
+        def first(*args: Any, **kwargs: Any) -> Any:
+            return checked()(*args, **kwargs)
+
+    return first
