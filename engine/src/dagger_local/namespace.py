@@ -7,9 +7,11 @@ container, no mount and no process.
 
 import ctypes
 import os
+import pwd
 import shutil
 import signal
 import sys
+from pathlib import Path
 
 from dagger_local.errors import EngineError
 
@@ -54,10 +56,16 @@ def enter() -> None:
 def _become_root_of_a_user_namespace() -> None:
     if not shutil.which("newuidmap"):
         raise EngineError("newuidmap is missing, which running without root needs; on Debian: apt-get install uidmap")
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    for table in (Path("/etc/subuid"), Path("/etc/subgid")):
+        lines = table.read_text().splitlines() if table.exists() else []
+        if not any(line.partition(":")[0] in (user, str(os.geteuid())) for line in lines):
+            how = f"usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {user}"
+            raise EngineError(f"{user} has no line in {table}, which running without root needs; as root: {how}")
     os.environ[_IN_USER_NAMESPACE] = "1"
     os.environ["_CONTAINERS_USERNS_CONFIGURED"] = "done"
-    words = ["unshare", "--user", "--map-root-user", "--map-auto", "--", sys.executable, "-m", "dagger_local"]
-    os.execvp("unshare", [*words, *sys.argv[1:]])  # noqa: S606
+    words = ["unshare", "--user", "--map-root-user", "--map-auto", "--", sys.executable, *sys.orig_argv[1:]]
+    os.execvp("unshare", words)  # noqa: S606
 
 
 def _mount(source: bytes, target: bytes, kind: bytes | None, flags: int) -> None:
