@@ -34,7 +34,7 @@ for use in (
     except Exception as error:
         text = str(error).replace("typing.Self", "<class 'dagger.Directory'>")
         print(type(error).__name__, re.sub(" at 0x[0-9a-f]+", "", text))
-print(inspect.signature(dagger.Container.from_), inspect.iscoroutinefunction(dagger.Container.stdout))
+print(list(inspect.signature(dagger.Container.from_).parameters), inspect.iscoroutinefunction(dagger.Container.stdout))
 """
 
 
