@@ -29,7 +29,7 @@ class RegistryFailed(PipelineError):
 class Copier:
     """crane with a registry's credentials."""
 
-    tools: dagger.Container
+    container: dagger.Container
     address: str
     registry: Registry
 
@@ -41,64 +41,63 @@ class Copier:
         """
         wanted = {self._inside(reference): reference for reference in references}
         command = for_each(["crane", "digest", "--full-ref"], takes=1, at_once=_AT_ONCE)
-        done = await run(await self._container(), command, seconds=_DIGEST_SECONDS, stdin="\n".join(wanted))
-        found = dict(line.split("@", 1) for line in done.stdout.splitlines())
+        done = await run(once(self.container), command, seconds=_DIGEST_SECONDS, stdin="\n".join(wanted))
+        found = dict(line.split("@", 1) for line in (await done.stdout()).splitlines())
+        said = "" if done.succeeded else await done.stderr()
         result = {}
         for inside, reference in wanted.items():
             repository = _repository(inside)
             if repository in found:
                 result[reference] = found[repository]
-            elif not _missing(inside, done.stderr):
-                raise self.failed(f"asking for {reference}", done)
+            elif not _missing(inside, said):
+                raise await self.failed(f"asking for {reference}", done)
         return result
 
     async def copy(self, pairs: Sequence[tuple[str, str]]) -> Finished:
         """Copy images, each from a reference by digest to one by tag, and return how that went."""
         words = "\n".join(f"{self._inside(source)} {self._inside(target)}" for source, target in pairs)
-        return await run(
-            await self._container(),
-            for_each(["crane", "copy"], takes=2, at_once=_AT_ONCE),
-            seconds=_COPY_SECONDS,
-            stdin=words,
-        )
+        command = for_each(["crane", "copy"], takes=2, at_once=_AT_ONCE)
+        return await run(once(self.container), command, seconds=_COPY_SECONDS, stdin=words)
 
-    def failed(self, what: str, done: Finished) -> RegistryFailed:
+    async def failed(self, what: str, done: Finished) -> RegistryFailed:
         """Turn what crane said into an error: what was tried, why it failed, what to do."""
-        if done.timed_out:
+        if done.code is None:
             return RegistryFailed(f"{what}: {host(self.address)} did not answer in time: is the registry up?")
-        said = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
-        reason = said[0].removeprefix("Error: ") if said else f"crane failed{last_lines(done.stderr)}"
+        stderr = await done.stderr()
+        said = [line for line in stderr.splitlines() if line.startswith("Error: ")]
+        reason = said[0].removeprefix("Error: ") if said else f"crane failed{last_lines(stderr)}"
         todo = advice(reason)
-        return RegistryFailed(f"{what} failed{f' ({todo})' if todo else ''}: {self._outside(reason)}")
-
-    async def _container(self) -> dagger.Container:
-        container = once(self.tools).with_env_variable("DOCKER_CONFIG", "/run/registry")
-        if self.registry.password:
-            config = self._config(await self.registry.password.plaintext())
-            container = container.with_mounted_secret("/run/registry/config.json", config)
-        if self.registry.service:
-            container = container.with_service_binding(self._alias.split(":")[0], self.registry.service)
-        return container
-
-    def _config(self, password: str) -> dagger.Secret:
-        """Return docker's configuration with the password, as crane reads it."""
-        pair = f"{self.registry.username}:{password}".encode()
-        auth = {"auth": base64.b64encode(pair).decode()}
-        return dag.set_secret("registry-config", json.dumps({"auths": {self._alias: auth}}))
-
-    @property
-    def _alias(self) -> str:
-        """The registry's host and port as the tools see it: a service has another name in their container."""
-        name = host(self.address)
-        if self.registry.service and is_local(name):
-            return _ALIAS + name[len(re.sub(":[0-9]+$", "", name)) :]
-        return name
+        outside = reason.replace(_alias(self.address, self.registry), host(self.address))
+        return RegistryFailed(f"{what} failed{f' ({todo})' if todo else ''}: {outside}")
 
     def _inside(self, reference: str) -> str:
-        return self._alias + reference.removeprefix(host(self.address))
+        return _alias(self.address, self.registry) + reference.removeprefix(host(self.address))
 
-    def _outside(self, text: str) -> str:
-        return text.replace(self._alias, host(self.address))
+
+async def copier(tools: dagger.Container, address: str, registry: Registry) -> Copier:
+    """Give crane a registry's credentials, in the file that docker keeps them in."""
+    alias = _alias(address, registry)
+    container = tools.with_env_variable("DOCKER_CONFIG", "/run/registry")
+    if registry.password:
+        pair = f"{registry.username}:{await registry.password.plaintext()}".encode()
+        auth = {"auth": base64.b64encode(pair).decode()}
+        config = dag.set_secret("registry-config", json.dumps({"auths": {alias: auth}}))
+        container = container.with_mounted_secret("/run/registry/config.json", config)
+    if registry.service:
+        container = container.with_service_binding(_without_port(alias), registry.service)
+    return Copier(container, address, registry)
+
+
+def _alias(address: str, registry: Registry) -> str:
+    """Return the registry's host and port as crane sees it: a service has another name in its container."""
+    name = host(address)
+    if registry.service and is_local(name):
+        return _ALIAS + name.removeprefix(_without_port(name))
+    return name
+
+
+def _without_port(name: str) -> str:
+    return re.sub(":[0-9]+$", "", name)
 
 
 def _repository(reference: str) -> str:

@@ -10,7 +10,7 @@ from ._diff import unified
 from ._errors import GitFailed
 from ._overlay import FILE, Pin, pinned
 from ._remote import Remote
-from ._working import Edit, edited, rendered, texts
+from ._working import Edit, edited, kustomizations, rendered
 
 _ATTEMPTS = 5  # at what was looked at; commits of others to anything else do not count
 
@@ -42,14 +42,14 @@ class Draft:
     rendered_diff: str = ""
 
 
-async def look(remote: Remote, overlays: Sequence[str], *, depth: int = 1) -> Tip:
+async def look(remote: Remote, manifests: str, *, depth: int = 1) -> Tip:
     """Clone the branch and read the overlays."""
-    return await look_into(await remote.clone(depth=depth), overlays)
+    return await look_into(await remote.clone(depth=depth), manifests)
 
 
-async def look_into(directory: dagger.Directory, overlays: Sequence[str]) -> Tip:
+async def look_into(directory: dagger.Directory, manifests: str) -> Tip:
     """Read the overlays of a directory."""
-    return Tip(directory, await texts(directory, [f"{overlay}/{FILE}" for overlay in overlays]))
+    return Tip(directory, await kustomizations(directory, manifests))
 
 
 async def draft(tools: dagger.Container, tip: Tip, edits: Sequence[Edit], *, render_before: bool) -> Draft:

@@ -16,30 +16,9 @@ from ._working import Edit
 class Planned:
     """A promotion that may happen: nothing stands in its way, and its overlays render what they should."""
 
-    intent: Intent
-    digests: Mapping[str, str]
-    steps: Sequence[Step]
     tip: Tip
     draft: Draft
-
-    def outcome(self, *, dry_run: bool, commit: str = "", draft: Draft | None = None) -> Outcome:
-        """Say what is done, or would be."""
-        done = draft or self.draft
-        return Outcome(
-            verb="promote",
-            version=self.intent.version,
-            environment=self.intent.target.name,
-            origin=self.intent.origin,
-            dry_run=dry_run,
-            changed=bool(done.edits),
-            rows=[
-                Row(step.service, step.source, step.target, step.digest, step.copy, step.previous)
-                for step in self.steps
-            ],
-            commit=commit,
-            diff=done.diff,
-            rendered_diff=done.rendered_diff,
-        )
+    outcome: Outcome
 
 
 async def plan(desk: Desk, intent: Intent) -> Planned:
@@ -48,40 +27,47 @@ async def plan(desk: Desk, intent: Intent) -> Planned:
     Raises:
         Refused: something stands in its way.
     """
-    digests, tip = await both(desk.copier.digests(intent.references), look(desk.remote, _overlays(intent)))
+    digests, tip = await _look(desk, intent)
     found = _steps(intent, digests, tip)
-    return Planned(intent, digests, found, tip, await desk.draft(tip, _edits(intent, found)))
+    draft = await desk.draft(tip, _edits(intent, found))
+    return Planned(tip, draft, _outcome(intent, found, draft, dry_run=True))
 
 
 async def promote(desk: Desk, intent: Intent) -> Outcome:
     """Carry out a promotion; a second run after any interruption ends in the same state."""
-    planned = await plan(desk, intent)
-    await _copy(desk, planned)
+    digests, tip = await _look(desk, intent)
+    found = _steps(intent, digests, tip)
+    _, draft = await both(_copy(desk, intent, found), desk.draft(tip, _edits(intent, found)))
 
-    async def prepare(tip: Tip) -> Draft:
-        if tip is planned.tip:
-            return planned.draft
-        return await desk.draft(tip, _edits(intent, _steps(intent, planned.digests, tip)))
+    async def prepare(current: Tip) -> Draft:
+        if current is tip:
+            return draft
+        return await desk.draft(current, _edits(intent, _steps(intent, digests, current)))
 
     done, commit = await land(
         desk.remote,
         desk.author,
-        planned.tip,
+        tip,
         looked_at=[intent.description.manifests_of(service.name) for service in intent.services],
-        again=lambda: look(desk.remote, _overlays(intent)),
+        again=lambda: look(desk.remote, intent.description.manifests),
         prepare=prepare,
         message=lambda tip, done: desk.message("promote", intent.target.name, intent.origin, tip, done),
     )
-    return planned.outcome(dry_run=False, commit=commit, draft=done)
+    return _outcome(intent, found, done, dry_run=False, commit=commit)
 
 
-async def _copy(desk: Desk, planned: Planned) -> None:
+async def _look(desk: Desk, intent: Intent) -> tuple[dict[str, str], Tip]:
+    """Ask the registry and read the branch."""
+    return await both(desk.copier.digests(intent.references), look(desk.remote, intent.description.manifests))
+
+
+async def _copy(desk: Desk, intent: Intent, found: Sequence[Step]) -> None:
     """Copy what is missing, and see that every target has its digest.
 
     Raises:
         RegistryFailed: naming what was copied and what was not. Nothing is committed then.
     """
-    missing = [step for step in planned.steps if step.copy]
+    missing = [step for step in found if step.copy]
     if not missing:
         return
     pairs = [(f"{step.source.rpartition(':')[0]}@{step.digest}", step.target) for step in missing]
@@ -90,13 +76,23 @@ async def _copy(desk: Desk, planned: Planned) -> None:
     failed = [step.service for step in missing if there.get(step.target) != step.digest]
     if failed:
         copied = ", ".join(step.service for step in missing if step.service not in failed) or "nothing"
-        what = f"copying {', '.join(failed)} to {planned.intent.target.name}"
-        raise desk.copier.failed(f"{what} (copied: {copied}; nothing was committed, run again)", done)
+        what = f"copying {', '.join(failed)} to {intent.target.name}"
+        raise await desk.copier.failed(f"{what} (copied: {copied}; nothing was committed, run again)", done)
 
 
-def _overlays(intent: Intent) -> list[str]:
-    environments = (intent.origin, intent.target.name)
-    return [intent.description.overlay(service.name, name) for service in intent.services for name in environments]
+def _outcome(intent: Intent, found: Sequence[Step], draft: Draft, *, dry_run: bool, commit: str = "") -> Outcome:
+    return Outcome(
+        verb="promote",
+        version=intent.version,
+        environment=intent.target.name,
+        origin=intent.origin,
+        dry_run=dry_run,
+        changed=bool(draft.edits),
+        rows=[Row(step.service, step.source, step.target, step.digest, step.copy, step.previous) for step in found],
+        commit=commit,
+        diff=draft.diff,
+        rendered_diff=draft.rendered_diff,
+    )
 
 
 def _steps(intent: Intent, digests: Mapping[str, str], tip: Tip) -> list[Step]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ._commit import Author, Circumstances
-from ._copying import Copier
+from ._copying import copier
 from ._description import Environment
 from ._desk import Desk
 from ._errors import PipelineError
@@ -16,7 +16,8 @@ from ._promoting import Intent
 from ._promotion import promote
 from ._pushing import Registry
 from ._recipe import Recipe
-from ._remote import Remote
+from ._remote import Access
+from ._remote import remote as reach
 from ._reports import Format, as_json, markdown_table, text_table
 from ._rollback import Back, rollback
 from ._throwaway import REGISTRY, REMOTE, registry, remote, running
@@ -78,24 +79,26 @@ async def rehearse(recipe: Recipe, names: list[str]) -> Rehearsed:
     description = recipe.description.at(REGISTRY)
     async with running(registry()) as images, running(remote(recipe.source, description.branch)) as git:
         own = replace(recipe, description=description, registry=Registry("", None, images))
-        return await Walk(own, Remote(toolbox(), REMOTE, description.branch, service=git), names).all()
+        tools = await toolbox().sync()
+        desk = Desk(
+            description,
+            tools,
+            await copier(tools, REGISTRY, own.registry),
+            await reach(tools, REMOTE, description.branch, Access(service=git)),
+            Author("Rehearsal", "rehearsal@example.com"),
+            Circumstances(),
+        )
+        return await Walk(own, desk, names).all()
 
 
 class Walk:
     """The stages, one after another."""
 
-    def __init__(self, recipe: Recipe, branch: Remote, names: list[str]) -> None:
+    def __init__(self, recipe: Recipe, desk: Desk, names: list[str]) -> None:
         self._recipe = recipe
         self._description = recipe.description
         self._services = recipe.description.select(names)
-        self._desk = Desk(
-            recipe.description,
-            branch.tools,
-            Copier(branch.tools, recipe.description.registry, recipe.registry),
-            branch,
-            Author("Rehearsal", "rehearsal@example.com"),
-            Circumstances(),
-        )
+        self._desk = desk
         self._stages: list[Stage] = []
 
     async def all(self) -> Rehearsed:
@@ -157,7 +160,7 @@ class Walk:
         references = {place: self._description.reference(place[0], place[1].name, tag) for place in places}
         overlays = {place: self._description.overlay(place[0], place[1].name) for place in places}
         digests, tip = await both(
-            self._desk.copier.digests(references.values()), look(self._desk.remote, list(overlays.values()))
+            self._desk.copier.digests(references.values()), look(self._desk.remote, self._description.manifests)
         )
         proof = {service.name: digests.get(references[service.name, first], "") for service in self._services}
         for (service, environment), reference in references.items():

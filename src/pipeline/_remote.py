@@ -51,14 +51,11 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """Where to clone from and push to, and with what right."""
+    """Where to clone from and push to; the container has git, and the right to do so."""
 
-    tools: dagger.Container
+    container: dagger.Container
     url: str
     branch: str
-    token: dagger.Secret | None = None
-    ssh: dagger.Socket | None = None
-    service: dagger.Service | None = None
 
     async def clone(self, *, depth: int = 1) -> dagger.Directory:
         """Return a fresh clone of the branch; depth 0 is the whole history.
@@ -68,10 +65,9 @@ class Remote:
         """
         limit = ["--depth", str(depth)] if depth else []
         command = ["git", "clone", "--quiet", "--no-tags", *limit, "--single-branch", "--branch", self.branch]
-        container = await self._container()
-        done = await run(once(container), [*command, "--", self.url, CLONE], seconds=_SECONDS)
-        if done.timed_out or done.code != 0:
-            raise self._failed("reading", done)
+        done = await run(once(self.container), [*command, "--", self.url, CLONE], seconds=_SECONDS)
+        if not done.succeeded:
+            raise await self._failed("reading", done)
         return done.container.directory(CLONE)
 
     async def push(self, clone: dagger.Directory, author: Author, message: str, paths: Sequence[str]) -> str | None:
@@ -87,18 +83,18 @@ class Remote:
             GitFailed: the remote refuses, or others were faster every time.
         """
         commit = ["git", "commit", "--quiet", "--all", "--cleanup=verbatim", "--file=-"]
-        committed = (await self._signing(author, clone)).with_exec(commit, stdin=message)
+        committed = self._signing(author, clone).with_exec(commit, stdin=message)
         for attempt in range(_ATTEMPTS):
             try:
                 done = await run(once(committed), [*_PUSH, self.url, f"HEAD:{self._ref}"], seconds=_SECONDS)
             except dagger.ExecError as error:
                 if error.command[:3] == _DIFFERS and error.exit_code == 1:
                     return None
-                raise self._failed("reading", Finished(committed, error.exit_code, "", error.stderr)) from None
-            if done.code == 0 and not done.timed_out:
+                raise self._explained("reading", error.stderr) from None
+            if done.succeeded:
                 return (await committed.file(f"{CLONE}/.git/{self._ref}").contents()).strip()
-            if done.timed_out or not _OVERTAKEN.search(done.stdout + done.stderr):
-                raise self._failed("pushing to", done)
+            if not _OVERTAKEN.search(await done.stdout() + await done.stderr()):
+                raise await self._failed("pushing to", done)
             await anyio.sleep(random.uniform(0, min(_LONGEST_WAIT, 0.1 * 2**attempt)))  # noqa: S311  no secret
             committed = (
                 once(committed)
@@ -109,9 +105,9 @@ class Remote:
         msg = f"pushing to {self.url} ({self.branch}): others were faster {_ATTEMPTS} times: run again"
         raise GitFailed(msg)
 
-    async def _signing(self, author: Author, clone: dagger.Directory) -> dagger.Container:
+    def _signing(self, author: Author, clone: dagger.Directory) -> dagger.Container:
         """Return the container that commits to a clone in someone's name."""
-        container = once(await self._container()).with_mounted_directory(CLONE, clone).with_workdir(CLONE)
+        container = once(self.container).with_mounted_directory(CLONE, clone).with_workdir(CLONE)
         for who in ("AUTHOR", "COMMITTER"):
             container = container.with_env_variable(f"GIT_{who}_NAME", author.name)
             container = container.with_env_variable(f"GIT_{who}_EMAIL", author.email)
@@ -121,41 +117,49 @@ class Remote:
     def _ref(self) -> str:
         return f"refs/heads/{self.branch}"
 
-    async def _container(self) -> dagger.Container:
-        """Return the tools with the right to use the remote; nothing of it is in a URL or an argument."""
-        container = (
-            self.tools.with_env_variable("GIT_TERMINAL_PROMPT", "0")
-            .with_env_variable("GIT_HTTP_LOW_SPEED_LIMIT", "1")
-            .with_env_variable("GIT_HTTP_LOW_SPEED_TIME", str(_SILENCE))
-        )
-        if self.token:
-            pair = base64.b64encode(f"x-access-token:{await self.token.plaintext()}".encode()).decode()
-            header = dag.set_secret("git-authorization", f"Authorization: Basic {pair}")
-            container = (
-                container.with_env_variable("GIT_CONFIG_COUNT", "1")
-                .with_env_variable("GIT_CONFIG_KEY_0", f"http.{self._origin}/.extraHeader")
-                .with_secret_variable("GIT_CONFIG_VALUE_0", header)
-            )
-        if self.ssh:
-            container = (
-                container.with_unix_socket("/run/ssh-agent", self.ssh)
-                .with_env_variable("SSH_AUTH_SOCK", "/run/ssh-agent")
-                .with_env_variable("GIT_SSH_COMMAND", _SSH)
-            )
-        if self.service:
-            container = container.with_service_binding(urlsplit(self.url).hostname or "", self.service)
-        return container
+    async def _failed(self, doing: str, done: Finished) -> GitFailed:
+        if done.code is None:
+            return GitFailed(f"{doing} {self.url} ({self.branch}) took over {_SECONDS} s: is the Git server up?")
+        return self._explained(doing, await done.stderr() + await done.stdout())
 
-    @property
-    def _origin(self) -> str:
-        """The part of the URL that the token is for: it is sent nowhere else, not even after a redirect."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}"
-
-    def _failed(self, doing: str, done: Finished) -> GitFailed:
-        what = f"{doing} {self.url} ({self.branch})"
-        if done.timed_out:
-            return GitFailed(f"{what} took over {_SECONDS} s: is the Git server up?")
-        said = done.stderr + done.stdout
+    def _explained(self, doing: str, said: str) -> GitFailed:
         todo = next((text for pattern, text in _ADVICE.items() if re.search(pattern, said, re.IGNORECASE)), "")
+        what = f"{doing} {self.url} ({self.branch})"
         return GitFailed(f"{what} failed{f' ({todo})' if todo else ''}:{last_lines(said, 4)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The right to use a remote, and the service that it is, if it is one."""
+
+    token: dagger.Secret | None = None
+    ssh: dagger.Socket | None = None
+    service: dagger.Service | None = None
+
+
+async def remote(tools: dagger.Container, url: str, branch: str, access: Access) -> Remote:
+    """Give git the right to use a remote; nothing of it is in a URL or an argument."""
+    container = (
+        tools.with_env_variable("GIT_TERMINAL_PROMPT", "0")
+        .with_env_variable("GIT_HTTP_LOW_SPEED_LIMIT", "1")
+        .with_env_variable("GIT_HTTP_LOW_SPEED_TIME", str(_SILENCE))
+    )
+    parts = urlsplit(url)
+    if access.token:
+        pair = base64.b64encode(f"x-access-token:{await access.token.plaintext()}".encode()).decode()
+        header = dag.set_secret("git-authorization", f"Authorization: Basic {pair}")
+        container = (
+            container.with_env_variable("GIT_CONFIG_COUNT", "1")
+            # For this server alone: git sends it nowhere else, not even after a redirect.
+            .with_env_variable("GIT_CONFIG_KEY_0", f"http.{parts.scheme}://{parts.netloc}/.extraHeader")
+            .with_secret_variable("GIT_CONFIG_VALUE_0", header)
+        )
+    if access.ssh:
+        container = (
+            container.with_unix_socket("/run/ssh-agent", access.ssh)
+            .with_env_variable("SSH_AUTH_SOCK", "/run/ssh-agent")
+            .with_env_variable("GIT_SSH_COMMAND", _SSH)
+        )
+    if access.service:
+        container = container.with_service_binding(parts.hostname or "", access.service)
+    return Remote(container, url, branch)

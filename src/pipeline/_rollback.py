@@ -32,7 +32,7 @@ async def rollback(desk: Desk, back: Back, *, dry_run: bool) -> Outcome:
     """
     description, name = desk.description, back.environment.name
     overlays = {service.name: description.overlay(service.name, name) for service in back.services}
-    tip = await look(desk.remote, list(overlays.values()), depth=0)
+    tip = await look(desk.remote, description.manifests, depth=0)
     pins = await _pins(desk, back, overlays, tip)
     edits = [Edit(service, overlays[service], pin) for service, pin in pins.items()]
     done, commit = await desk.draft(tip, edits), ""
@@ -47,7 +47,7 @@ async def rollback(desk: Desk, back: Back, *, dry_run: bool) -> Outcome:
             desk.author,
             tip,
             looked_at=[description.manifests_of(service.name) for service in back.services],
-            again=lambda: look(desk.remote, list(overlays.values())),
+            again=lambda: look(desk.remote, description.manifests),
             prepare=prepare,
             message=lambda tip, done: desk.message("rollback", name, "", tip, done),
         )

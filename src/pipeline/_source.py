@@ -5,6 +5,7 @@ import dagger
 from ._description import Description
 from ._errors import InvalidDescription
 from ._reading import FILE, read
+from ._together import both
 
 # What may reach the engine; no .git/config, it can hold a token.
 ALLOWED = [
@@ -29,8 +30,9 @@ async def describe(source: dagger.Directory, registry: str = "") -> Description:
         InvalidDescription: the file is missing or wrong.
         InvalidInput: the registry's address is none.
     """
-    if FILE not in await source.glob(FILE):
+    files, dockerfiles = await both(source.glob(FILE), source.glob("**/Dockerfile"))
+    if FILE not in files:
         msg = f"there is no {FILE} in the source: run this in the repository, or give --source"
         raise InvalidDescription(msg)
     text = await source.file(FILE).contents()
-    return read(text, await source.glob("**/Dockerfile")).at(registry)
+    return read(text, dockerfiles).at(registry)

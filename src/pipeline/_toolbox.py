@@ -16,17 +16,27 @@ _WITHIN = '#!/bin/sh -e\ncd -- "$1"\nshift\nexec "$@"\n'
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What a command left: the container after it, its exit code and what it printed, or that it took too long."""
+    """What a command left: the container after it and its exit code; no code means that it took too long."""
 
     container: dagger.Container
-    code: int = 0
-    stdout: str = ""
-    stderr: str = ""
-    timed_out: bool = False
+    code: int | None
+
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether it did what it should."""
+        return self.code == 0
+
+    async def stdout(self) -> str:
+        """Return what it printed."""
+        return await self.container.stdout() if self.code is not None else ""
+
+    async def stderr(self) -> str:
+        """Return what it printed to its standard error."""
+        return await self.container.stderr() if self.code is not None else ""
 
 
 def toolbox() -> dagger.Container:
-    """Return the container of the tools."""
+    """Return the container of the tools; `sync` it, and what follows names it by its id, in short queries."""
     crane = dag.container().from_(_tools.CRANE).file("/ko-app/crane")
     kustomize = dag.container().from_(_tools.KUSTOMIZE).file("/app/kustomize")
     return (
@@ -49,9 +59,9 @@ async def run(container: dagger.Container, args: Sequence[str], *, seconds: int,
     after = container.with_exec(list(args), stdin=stdin, expect=dagger.ReturnType.ANY)
     try:
         with anyio.fail_after(seconds):
-            return Finished(after, await after.exit_code(), await after.stdout(), await after.stderr())
+            return Finished(after, await after.exit_code())
     except TimeoutError:
-        return Finished(after, timed_out=True)
+        return Finished(after, None)
 
 
 def for_each(args: Sequence[str], *, takes: int, at_once: int) -> list[str]:

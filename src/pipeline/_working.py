@@ -2,7 +2,7 @@
 
 import shutil
 import uuid
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,9 +47,10 @@ class Edited:
     rendered: dict[str, str]
 
 
-async def texts(directory: dagger.Directory, paths: Iterable[str]) -> dict[str, str]:
-    """Return the contents of files, by path; a file that is not there is left out."""
-    return await _contents(dag.directory().with_directory("/", directory, include=list(paths)))
+async def kustomizations(directory: dagger.Directory, manifests: str) -> dict[str, str]:
+    """Return the contents of all overlays' kustomization.yaml, by path."""
+    include = [f"{manifests}/*/overlays/*/{FILE}"]
+    return await _contents(dag.directory().with_directory("/", directory, include=include))
 
 
 async def rendered(tools: dagger.Container, directory: dagger.Directory, edits: Sequence[Edit]) -> dict[str, str]:
@@ -70,10 +71,10 @@ async def edited(tools: dagger.Container, directory: dagger.Directory, edits: Se
     both = (
         dag.directory()
         .with_directory("rendered", _render(container, edits))
-        .with_directory("files", after, include=[edit.file for edit in edits])
+        .with_directory("files", after, include=[f"**/{FILE}"])
     )
     found = await _attempt(_contents(both))
-    files = {path.removeprefix("files/"): text for path, text in found.items() if path.startswith("files/")}
+    files = {edit.file: found[f"files/{edit.file}"] for edit in edits}
     manifests = _by_service({path: text for path, text in found.items() if path.startswith("rendered/")})
     for edit in edits:
         check_rendered(edit.pin, manifests[edit.service], edit.overlay)

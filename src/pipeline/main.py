@@ -7,7 +7,7 @@ from dagger import DefaultPath, Doc, Ignore
 
 from . import _arguments as arguments
 from ._commit import check_author
-from ._copying import Copier
+from ._copying import Copier, copier
 from ._description import Description
 from ._desk import Desk
 from ._landing import look, look_into
@@ -17,7 +17,7 @@ from ._pushing import Registry, require_password, stripped
 from ._recipe import Recipe, check_platforms
 from ._references import check_tag, is_local
 from ._rehearsal import rehearse
-from ._remote import Remote
+from ._remote import Access, Remote, remote
 from ._reports import Format
 from ._revision import revision
 from ._rollback import Back, rollback
@@ -25,6 +25,7 @@ from ._source import ALLOWED, describe
 from ._status import report as status_report
 from ._status import status
 from ._surface import object_type, uncached
+from ._together import both
 from ._toolbox import toolbox
 from .images import Build, report
 from .plan import Plan, as_plan
@@ -91,11 +92,12 @@ class Pipeline:
         format_: arguments.Style = Format.TEXT,
     ) -> str:
         """Copy a version's images to an environment by digest, and commit that it runs them."""
+        check_tag(version)
         check_force(force, reason)
         desk = await self._desk(arguments.Signed(author, actor, run_url, reason), git_token, git_ssh, format_)
         intent = self._intent(desk.description, version, target_env, services, force=force)
         if dry_run:
-            return (await plan(desk, intent)).outcome(dry_run=True).report(format_)
+            return (await plan(desk, intent)).outcome.report(format_)
         return (await promote(desk, intent)).report(format_)
 
     @uncached
@@ -110,6 +112,7 @@ class Pipeline:
         git_ssh: arguments.GitSsh = None,
     ) -> Plan:
         """Return what a promotion would do, to go on with: its services, and its changes as a Changeset."""
+        check_tag(version)
         desk = await self._desk(arguments.Signed(), git_token, git_ssh, Format.MARKDOWN)
         return as_plan(await plan(desk, self._intent(desk.description, version, target_env, services, force=force)))
 
@@ -149,19 +152,16 @@ class Pipeline:
         password, or a registry on this machine, the registry is asked whether it agrees.
         """
         description = await describe(self.source, self.registry)
-        overlays = [
-            description.overlay(service.name, environment.name)
-            for environment in description.environments
-            for service in description.services
-        ]
-        tools = toolbox()
         if git_token or git_ssh:
-            tip = await look(await self._remote(description, git_token, git_ssh), overlays)
+            tip = await look(
+                await self._remote(await toolbox().sync(), description, git_token, git_ssh), description.manifests
+            )
         else:
-            tip = await look_into(self.source, overlays)
-        ask = self.registry_password is not None or is_local(description.registry)
-        copier = Copier(tools, description.registry, await self._access()) if ask else None
-        return status_report(await status(description, tip, copier), format_)
+            tip = await look_into(self.source, description.manifests)
+        if self.registry_password is None and not is_local(description.registry):
+            return status_report(await status(description, tip, None), format_)
+        crane = await self._copier(await toolbox().sync(), description)
+        return status_report(await status(description, tip, crane), format_)
 
     @uncached
     async def rehearse(
@@ -181,7 +181,7 @@ class Pipeline:
         self, description: Description, version: str, target_env: str, services: list[str] | None, *, force: bool
     ) -> Intent:
         environment = target_environment(description, target_env)
-        return Intent(description, check_tag(version), environment, description.select(services or []), force)
+        return Intent(description, version, environment, description.select(services or []), force)
 
     async def _desk(
         self,
@@ -191,16 +191,24 @@ class Pipeline:
         format_: Format,
     ) -> Desk:
         author, circumstances = check_author(signed.author), signed.circumstances()
-        description = await describe(self.source, self.registry)
-        remote = await self._remote(description, git_token, git_ssh)
-        copier = Copier(remote.tools, description.registry, await self._access())
-        return Desk(
-            description, remote.tools, copier, remote, author, circumstances, render_before=format_ is Format.MARKDOWN
+        description, tools = await both(describe(self.source, self.registry), toolbox().sync())
+        branch, crane = await both(
+            self._remote(tools, description, git_token, git_ssh), self._copier(tools, description)
         )
+        return Desk(description, tools, crane, branch, author, circumstances, render_before=format_ is Format.MARKDOWN)
 
-    async def _remote(self, description: Description, token: dagger.Secret | None, ssh: dagger.Socket | None) -> Remote:
-        usable = await stripped(token, "git-token")
-        return Remote(toolbox(), description.repository, description.branch, usable, ssh, self.git_service)
+    async def _remote(
+        self,
+        tools: dagger.Container,
+        description: Description,
+        token: dagger.Secret | None,
+        ssh: dagger.Socket | None,
+    ) -> Remote:
+        access = Access(await stripped(token, "git-token"), ssh, self.git_service)
+        return await remote(tools, description.repository, description.branch, access)
+
+    async def _copier(self, tools: dagger.Container, description: Description) -> Copier:
+        return await copier(tools, description.registry, await self._access())
 
     async def _access(self) -> Registry:
         password = await stripped(self.registry_password, "registry-password")

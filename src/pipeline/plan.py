@@ -71,7 +71,7 @@ class Plan:
 
 def as_plan(planned: Planned) -> Plan:
     """Turn what was planned into the noun."""
-    outcome = planned.outcome(dry_run=True)
+    outcome = planned.outcome
     return Plan(
         version=outcome.version,
         environment=outcome.environment,
