@@ -112,6 +112,32 @@ async def test_export_applies_to_the_host(before: dagger.Directory, changes: dag
     assert not (tmp_path / "dir/inner").exists()
 
 
+async def test_export_removes_folders_that_are_empty_then(before: dagger.Directory, tmp_path: Path) -> None:
+    deep = before.with_new_file("dir/deeper/file", "x")
+    await deep.export(str(tmp_path))
+
+    await deep.without_directory("dir").changes(deep).export(str(tmp_path))
+
+    assert not (tmp_path / "dir").exists()
+
+
+async def test_folders_on_the_way_to_a_change_stay_as_they_are(dag: dagger.Client) -> None:
+    before = dag.directory().with_new_directory("d", permissions=0o700).with_new_file("d/f", "1").chown("d", "7:8")
+    changes = before.with_new_file("d/f", "2").changes(before)
+
+    after = before.with_changes(changes)
+
+    assert await after.stat("d").permissions() == 0o700
+    assert await after.digest() == await changes.after().digest()
+
+
+async def test_a_removed_name_is_no_pattern(dag: dagger.Client) -> None:
+    before = dag.directory().with_new_file("[ab]", "x").with_new_file("a", "x")
+    after = dag.directory().with_new_file("a", "x")
+
+    assert await before.with_changes(after.changes(before)).entries() == ["a"]
+
+
 async def test_export_does_not_leave_the_folder_by_a_link(dag: dagger.Client, tmp_path: Path) -> None:
     outside, target = tmp_path / "outside", tmp_path / "target"
     outside.mkdir()

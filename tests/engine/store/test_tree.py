@@ -126,6 +126,24 @@ def test_removing_and_making_again_hides_the_old(lower: Path, upper: Path) -> No
     assert shown(tree(lower, upper)) == ["a/new", "b/three", "top"]
 
 
+def test_removing_what_is_removed_already_changes_nothing(lower: Path, upper: Path) -> None:
+    layer = LayerWriter(upper, tree(lower))
+
+    layer.remove("a")
+    layer.remove("a/one")
+
+    assert lookup(tree(lower, upper), "a") is None
+
+
+def test_a_folder_over_a_file_over_a_folder_starts_empty(lower: Path, upper: Path) -> None:
+    layer = LayerWriter(upper, tree(lower))
+
+    layer.write("a", b"a file")
+    layer.write("a/new", b"n")
+
+    assert shown(tree(lower, upper)) == ["a/new", "b/three", "top"]
+
+
 def test_removing_what_only_the_layer_has_leaves_no_whiteout(lower: Path, upper: Path) -> None:
     layer = LayerWriter(upper, tree(lower))
 

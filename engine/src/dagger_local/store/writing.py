@@ -13,7 +13,6 @@ from dagger_local.store.tree import (
     Tree,
     children,
     clean,
-    is_whiteout,
     lookup,
     make_opaque,
     resolve,
@@ -123,11 +122,24 @@ class LayerWriter:
         if not name:
             raise EngineError("the root of a directory cannot be removed; remove what is in it")
         target = self._root / name
+        if self._hides(posixpath.dirname(name)):
+            return
         if os.path.lexists(target):
             _unlink(target)
         if lookup(self._below, name):
             self._folder(posixpath.dirname(name))
             os.mknod(target, stat.S_IFCHR | 0o600, os.makedev(0, 0))
+
+    def _hides(self, name: str) -> bool:
+        """Whether this layer has something else than a folder at `name` or on the way to it."""
+        target = self._root
+        for part in name.split("/"):
+            target /= part
+            if not os.path.lexists(target):
+                return False
+            if not stat.S_ISDIR(target.lstat().st_mode):
+                return True
+        return False
 
     def _place(self, path: str) -> Path:
         """Return where to create `path`, its folder made and its old content out of the way."""
@@ -149,13 +161,12 @@ class LayerWriter:
             info = target.lstat() if os.path.lexists(target) else None
             if info and stat.S_ISDIR(info.st_mode):
                 continue
-            hidden = info is not None and is_whiteout(info)
             if info:
                 _unlink(target)
             target.mkdir()
             target.chmod(0o755)
             below = lookup(self._below, done)
-            if hidden:
+            if info:  # a whiteout or a file stood here: what lies below stays hidden
                 make_opaque(target)
             elif below and below.is_dir:
                 _attributes(below.stat, target)

@@ -65,7 +65,8 @@ class Changeset(Object):
         entries = [require(self.after.tree, path, follow=False) for path in (*paths.added, *paths.modified)]
 
         async def write(draft: Draft) -> dict[str, Any]:
-            await asyncio.to_thread(_write, LayerWriter(draft.fs), entries)
+            # Over `after`, so that folders on the way keep the mode and owner that they have there.
+            await asyncio.to_thread(_write, LayerWriter(draft.fs, self.after.tree), entries)
             return {}
 
         key = key_of("changes", await self.before.key(), await self.after.key())
@@ -98,10 +99,10 @@ class Changeset(Object):
         return str(place)
 
     def _apply(self, place: Path, paths: _Paths) -> None:
-        for path in paths.removed:
+        for path in reversed(paths.removed):  # what is in a folder before the folder
             target = _inside(place, path)
             if path.endswith("/"):
-                if target.is_dir() and not any(target.iterdir()):
+                if target.is_dir() and not target.is_symlink() and not any(target.iterdir()):
                     target.rmdir()
             else:
                 remove(target)
@@ -220,7 +221,7 @@ def _differs(old: Entry, new: Entry) -> bool:
 def _write(layer: LayerWriter, entries: Sequence[Entry]) -> None:
     for entry in entries:
         if entry.is_dir:
-            layer.directory(entry.path, mode=entry.stat.st_mode & 0o7777)
+            layer.directory(entry.path, mode=entry.stat.st_mode & 0o7777, owner=(entry.stat.st_uid, entry.stat.st_gid))
         else:
             layer.put(entry.path, entry)
 

@@ -193,7 +193,12 @@ class Directory(Object):
     async def with_changes(self, changes: "Changeset") -> "Directory":
         layer = await changes.layer()
         removed = await changes.removed_paths()
-        return await (await self.without_files(removed)).with_directory("", layer)
+
+        def remove(writer: LayerWriter) -> None:
+            for path in removed:
+                writer.remove(path)
+
+        return await (await self.laid(("remove exactly", removed), remove)).with_directory("", layer)
 
     async def with_patch(self, patch: str) -> "Directory":
         from dagger_local.api.objects.changeset import apply_patch
@@ -254,5 +259,14 @@ def _glob_part(part: str) -> str:
         return "(?:.*/)?"
     if part == "**":
         return ".*"
-    translated = fnmatch.translate(part)
-    return re.sub(r"^\(\?s:(.*)\)\\Z$", r"\1", translated).replace(".*", "[^/]*")
+    return "".join(_glob_sign(sign) for sign in re.findall(r"\[[!^]?\]?[^\]]*\]|.", part, re.DOTALL))
+
+
+def _glob_sign(sign: str) -> str:
+    if sign == "*":
+        return "[^/]*"
+    if sign == "?":
+        return "[^/]"
+    if len(sign) > 1:
+        return f"(?!/){fnmatch.translate(sign.replace('[^', '[!', 1)).rpartition(')')[0]})"
+    return re.escape(sign)
