@@ -56,7 +56,7 @@ def enter() -> None:
 def _become_root_of_a_user_namespace() -> None:
     if not shutil.which("newuidmap"):
         raise EngineError("newuidmap is missing, which running without root needs; on Debian: apt-get install uidmap")
-    user = pwd.getpwuid(os.geteuid()).pw_name
+    user = next((each.pw_name for each in pwd.getpwall() if each.pw_uid == os.geteuid()), str(os.geteuid()))
     for table in (Path("/etc/subuid"), Path("/etc/subgid")):
         lines = table.read_text().splitlines() if table.exists() else []
         if not any(line.partition(":")[0] in (user, str(os.geteuid())) for line in lines):

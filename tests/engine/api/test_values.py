@@ -82,6 +82,12 @@ async def test_environment_files_hold_variables(dag: dagger.Client) -> None:
     assert await file.as_file().contents() == "A=3\n"
 
 
+async def test_a_file_is_read_as_an_environment_file(dag: dagger.Client) -> None:
+    file = dag.file(".env", "# comment\n\nA=1\nexport B='two words'\n").as_env_file()
+
+    assert (await file.get("A"), await file.get("B")) == ("1", "two words")
+
+
 async def test_objects_are_loaded_by_their_ids(dag: dagger.Client, alpine: dagger.Container) -> None:
     container = alpine.with_new_file("/f", "x")
     identity = await container.id()

@@ -17,6 +17,9 @@ from typing import Any
 from dagger_local.images.disk import full_disk_named
 from dagger_local.store.tree import Layer
 
+_GENERATION = 1
+"""Raise it when the same recipe comes to make something else, so that what older engines kept is not taken for it."""
+
 
 def key_of(*parts: object) -> str:
     """Name a thing by what it is made from: a digest of the parts' JSON, 32 hex digits."""
@@ -60,7 +63,7 @@ class SnapshotStore:
 
     def __init__(self, state: Path) -> None:
         self.state = state
-        self._kept = state / "snapshots"
+        self._kept = state / "snapshots" / str(_GENERATION)
         self._kept.mkdir(parents=True, exist_ok=True)
         self._memos = state / "memo"
         self._memos.mkdir(exist_ok=True)
@@ -145,11 +148,14 @@ def _claim(parent: Path) -> Path:
     """Make a folder of this process's own in `parent`, and remove those whose process is gone."""
     parent.mkdir(parents=True, exist_ok=True)
     mine = parent / uuid.uuid4().hex[:12]
-    mine.mkdir(mode=0o700)
-    _lock(mine)
-    for other in parent.iterdir():
-        if other != mine and _lock(other):
-            shutil.rmtree(other, ignore_errors=True)
+    # One session at a time: a folder that is made but not yet locked looks like one that was left behind.
+    with (parent / "claiming").open("w") as claiming:
+        fcntl.flock(claiming, fcntl.LOCK_EX)
+        mine.mkdir(mode=0o700)
+        _lock(mine)
+        for other in parent.iterdir():
+            if other != mine and other.is_dir() and _lock(other):
+                shutil.rmtree(other, ignore_errors=True)
     return mine
 
 

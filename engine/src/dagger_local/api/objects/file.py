@@ -13,8 +13,8 @@ from dagger_local.api.client import Client
 from dagger_local.api.objects.base import Object
 from dagger_local.api.objects.search import search
 from dagger_local.api.objects.stat import Stat, stat_of
-from dagger_local.api.objects.values import JSONValue
-from dagger_local.errors import EngineError
+from dagger_local.api.objects.values import EnvFile, JSONValue, read_env_file
+from dagger_local.errors import EngineError, UnsupportedError
 from dagger_local.execution.users import find_owner
 from dagger_local.store.digests import file_digest
 from dagger_local.store.snapshots import Draft, key_of
@@ -116,6 +116,11 @@ class File(Object):
 
     async def chown(self, owner: str) -> "File":
         return await self._changed(("chown", owner), owner=find_owner((), owner))
+
+    async def as_env_file(self, expand: bool | None = None) -> EnvFile:
+        if expand:
+            raise UnsupportedError("File.asEnvFile(expand: true)")
+        return read_env_file(self.engine, await self.contents())
 
     async def as_json(self) -> Any:
         return JSONValue(self.engine, json.loads(await self.contents()))

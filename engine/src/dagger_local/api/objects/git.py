@@ -32,6 +32,7 @@ class GitRepository(Object):
     token: Secret | None = field(default=None, repr=False)
     username: str = ""
     header: Secret | None = field(default=None, repr=False)
+    agent: Path | None = None
 
     def url(self) -> str | None:
         return self.address or None
@@ -84,6 +85,8 @@ class GitRepository(Object):
     async def git(self, *words: str, cwd: Path | None = None) -> process.Completed:
         """Run git; credentials go by environment, and it never asks for any."""
         env = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes", **self._credentials()}
+        if self.agent:
+            env["SSH_AUTH_SOCK"] = str(self.agent)
         try:
             async with asyncio.timeout(_SECONDS):
                 done = await process.run(["git", *words], cwd=cwd, env=env, check=False)

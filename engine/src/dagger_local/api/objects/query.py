@@ -13,10 +13,10 @@ from dagger_local.api.objects.git import GitRepository
 from dagger_local.api.objects.host import Host
 from dagger_local.api.objects.module import CurrentModule, FunctionCall, Module, Workspace
 from dagger_local.api.objects.secret import Secret, read_secret, set_secret
-from dagger_local.api.objects.small import CacheVolume
+from dagger_local.api.objects.small import CacheVolume, Socket
 from dagger_local.api.objects.typedef import Function, SourceMap, TypeDef
 from dagger_local.api.objects.values import Address, EnvFile, Error, JSONValue
-from dagger_local.errors import EngineError
+from dagger_local.errors import EngineError, UnsupportedError
 from dagger_local.images.platforms import own_platform
 
 
@@ -65,7 +65,7 @@ class Query(Object):
         url: str,
         keep_git_dir: bool = True,
         ssh_known_hosts: str = "",
-        ssh_auth_socket: Any = None,
+        ssh_auth_socket: Socket | None = None,
         http_auth_username: str = "",
         http_auth_token: Secret | None = None,
         http_auth_header: Secret | None = None,
@@ -73,8 +73,15 @@ class Query(Object):
     ) -> GitRepository:
         if url.startswith("-"):
             raise EngineError(f"{url!r} is no repository URL")
+        if experimental_service_host or ssh_known_hosts or not keep_git_dir:
+            raise UnsupportedError("Query.git with experimentalServiceHost, sshKnownHosts or keepGitDir: false")
         return GitRepository(
-            self.engine, url, token=http_auth_token, username=http_auth_username, header=http_auth_header
+            self.engine,
+            url,
+            token=http_auth_token,
+            username=http_auth_username,
+            header=http_auth_header,
+            agent=ssh_auth_socket.path if ssh_auth_socket else None,
         )
 
     def json(self) -> JSONValue:

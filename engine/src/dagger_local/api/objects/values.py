@@ -131,6 +131,21 @@ class EnvFile(Object):
         return await new_file(self.engine, ".env", "".join(f"{k}={v}\n" for k, v in self.pairs).encode())
 
 
+def read_env_file(engine: Any, text: str) -> EnvFile:
+    """Read lines of NAME=VALUE; quotes around a value are taken off, empty lines and comments passed over."""
+    pairs = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        said = line.strip().removeprefix("export ")
+        if not said or said.startswith("#"):
+            continue
+        name, separator, value = said.partition("=")
+        if not separator:
+            raise EngineError(f"line {number} of the environment file is not of the form NAME=VALUE")
+        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+        pairs.append((name.strip(), value[1:-1] if quoted else value.strip()))
+    return EnvFile(engine, tuple(pairs))
+
+
 @dataclass(frozen=True, slots=True)
 class Address(Object):
     """A text that names something: a path, an image, a secret, a service."""
