@@ -17,6 +17,7 @@ from dagger_local.execution.executor import Executor
 from dagger_local.execution.runtime import find_runtime
 from dagger_local.execution.services import Services
 from dagger_local.images.store import ImageStore
+from dagger_local.store.contexts import Contexts
 from dagger_local.store.mounts import Mounter
 from dagger_local.store.snapshots import SnapshotStore
 
@@ -31,6 +32,7 @@ class Engine:
     salt: bytes = field(repr=False)
     store: SnapshotStore
     mounter: Mounter
+    contexts: Contexts
     images: ImageStore
     executor: Executor
     services: Services
@@ -60,6 +62,7 @@ async def open_engine(state: Path, evaluator: Evaluator) -> AsyncIterator[Engine
         salt=load_salt(state),
         store=store,
         mounter=mounter,
+        contexts=Contexts(mounter, run),
         images=ImageStore(state, run),
         executor=Executor(store, builder, runtime),
         services=services,

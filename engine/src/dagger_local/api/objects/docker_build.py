@@ -1,9 +1,6 @@
 """Directory.dockerBuild: build an image by a Dockerfile, once for the same files and arguments."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
 from dagger_local.api.objects.container import Container
 from dagger_local.api.objects.directory import Directory
@@ -12,7 +9,6 @@ from dagger_local.api.objects.small import Socket
 from dagger_local.images.platforms import own_platform
 from dagger_local.progress import step
 from dagger_local.store.snapshots import key_of
-from dagger_local.store.tree import Tree
 
 
 async def docker_build(
@@ -38,7 +34,7 @@ async def docker_build(
         if known and (image := await engine.images.find(known.decode())):
             this.cached()
             return container.of_image(image, "")
-        context = await context_path(engine, directory.tree)
+        context = await engine.contexts.show(directory.tree)
         image = await engine.images.build(
             context,
             dockerfile=dockerfile,
@@ -60,14 +56,3 @@ async def _bases(
         return []
     text = await directory.file(dockerfile).contents()
     return await directory.engine.images.bases(text, platform=platform, build_args=arguments, target=target)
-
-
-async def context_path(engine: Any, tree: Tree) -> Path:
-    """Return a folder of the host that shows the tree: its only layer, or an overlay of all."""
-    if len(tree) == 1:
-        return tree[0].path
-    place: Path = engine.run / "contexts" / key_of(*(layer.key for layer in tree))
-    if not place.exists():
-        await asyncio.to_thread(lambda: place.mkdir(parents=True))
-        await engine.mounter.overlay(tree, place)
-    return place

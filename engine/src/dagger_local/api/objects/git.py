@@ -13,7 +13,6 @@ from typing import Any
 from dagger_local import process
 from dagger_local.api.objects.base import Object
 from dagger_local.api.objects.directory import Directory
-from dagger_local.api.objects.docker_build import context_path
 from dagger_local.api.objects.secret import Secret
 from dagger_local.errors import EngineError
 from dagger_local.progress import step
@@ -79,7 +78,7 @@ class GitRepository(Object):
         """Return what git takes for the repository."""
         if self.directory is None:
             return self.address
-        place = await context_path(self.engine, self.directory.tree)
+        place = await self.engine.contexts.show(self.directory.tree)
         return str(place)
 
     async def git(self, *words: str, cwd: Path | None = None) -> process.Completed:
