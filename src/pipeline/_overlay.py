@@ -39,9 +39,8 @@ def pinned(service: str, text: str, path: str) -> Pin | None:
         InvalidOverlay: it is no such file, or has no `images:` entry for the service.
     """
     try:
-        document = yaml.load(text, Loader=_LOADER)  # noqa: S506  it is a safe loader
-        entries = [entry for entry in document["images"] if entry["name"] == service]
-    except (yaml.YAMLError, TypeError, KeyError, RecursionError):
+        entries = [entry for entry in _document(text)["images"] if entry["name"] == service]
+    except (TypeError, KeyError):
         entries = []
     if len(entries) != 1:
         msg = f"{path} must have one entry under images: with name: {service}; add it, see the other overlays"
@@ -49,6 +48,20 @@ def pinned(service: str, text: str, path: str) -> Pin | None:
     entry = entries[0]
     values = [str(entry.get(key) or "") for key in ("newName", "newTag", "digest")]
     return Pin(*values) if values[0] and (values[1] or values[2]) else None
+
+
+def namespace(text: str) -> str:
+    """Return what a kustomization.yaml says the namespace is; empty if it does not."""
+    document = _document(text)
+    found = document.get("namespace") if isinstance(document, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _document(text: str) -> Any:
+    try:
+        return yaml.load(text, Loader=_LOADER)  # noqa: S506  it is a safe loader
+    except (yaml.YAMLError, RecursionError):
+        return None
 
 
 def check_rendered(pin: Pin, rendered: str, path: str) -> None:

@@ -48,6 +48,11 @@ def uncached(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     return cast("Callable[P, Awaitable[R]]", decorate(guarded))
 
 
+def check(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a method as a check: it has no required argument, and fails only by raising; goes under `uncached`."""
+    return cast("Callable[P, R]", dagger.check(function))
+
+
 def explained(error: dagger.QueryError) -> str:
     """Say what an engine's error is about: its first line, and the last lines a failed command printed."""
     first, *rest = str(error).strip().splitlines() or ["the engine gave no reason"]

@@ -58,6 +58,21 @@ async def rendered(tools: dagger.Container, directory: dagger.Directory, edits: 
     return _by_service(await _attempt(_contents(_render(_within(tools, directory), edits))))
 
 
+async def rendering(tools: dagger.Container, directory: dagger.Directory, overlay: str) -> str:
+    """Return what one overlay renders to.
+
+    Raises:
+        EditFailed: it does not render.
+    """
+    place = f"{_RENDERED}.yaml"  # not its standard output: that is everybody's log
+    command = ["kustomize", "build", overlay, "--output", place]
+    try:
+        return await _within(tools, directory).with_exec(command).file(place).contents()
+    except dagger.ExecError as error:
+        msg = f"{overlay} does not render: correct it: {explained(error)}"
+        raise EditFailed(msg) from None
+
+
 async def edited(tools: dagger.Container, directory: dagger.Directory, edits: Sequence[Edit]) -> Edited:
     """Set the images of overlays, and see that each renders exactly the reference that it is to pin.
 

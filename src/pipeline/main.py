@@ -6,6 +6,7 @@ import dagger
 from dagger import DefaultPath, Doc, Ignore
 
 from . import _arguments as arguments
+from ._checking import check_manifests
 from ._commit import check_author
 from ._copying import Copier, copier
 from ._description import Description
@@ -24,7 +25,7 @@ from ._rollback import Back, rollback
 from ._source import ALLOWED, describe
 from ._status import report as status_report
 from ._status import status
-from ._surface import object_type, uncached
+from ._surface import check, object_type, uncached
 from ._together import both
 from ._toolbox import toolbox
 from .images import Build, report
@@ -169,6 +170,13 @@ class Pipeline:
     ) -> str:
         """Walk the whole road, build, dev, stg, prod, back and forward, against throwaway servers."""
         return (await rehearse(await self._recipe(tag, []), services or [])).report(format_)
+
+    @uncached
+    @check
+    async def manifests(self) -> None:
+        """Check that every overlay says what pipeline.yaml says, and renders to it."""
+        description, tools = await both(describe(self.source), toolbox().sync())
+        await check_manifests(tools, self.source, description)
 
     async def _recipe(self, tag: str, platforms: list[str]) -> Recipe:
         check_tag(tag)
