@@ -68,6 +68,11 @@ def start(program: Path, new_state: Callable[[], Path]) -> Iterator[Start]:
         yield begin
 
 
+def drafts(state: Path) -> list[Path]:
+    """List the folders in which sessions keep what they are making."""
+    return [path for path in (state / "drafts").iterdir() if path.is_dir()]
+
+
 def until(holds: Callable[[], bool], seconds: float = 20) -> bool:
     """Wait until something holds; what other processes do tells nobody."""
     deadline = time.monotonic() + seconds

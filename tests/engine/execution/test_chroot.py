@@ -63,11 +63,14 @@ async def test_mounts_caches_temporary_files_and_secrets(dag: dagger.Client, alp
         .with_mounted_secret("/secret", dag.set_secret("chroot", "shh"))
         .with_secret_variable("TOKEN", dag.set_secret("chroot-variable", "hush"))
     )
-    script = "cat /src/a /one /secret; printf $TOKEN; touch /src/b /cache/c /scratch/s; touch /ro/x || echo ' ro'"
+    script = """
+        cat /src/a /one; test "$(cat /secret)" = shh && test $TOKEN = hush && echo told
+        touch /src/b /cache/c /scratch/s; touch /ro/x || echo ro
+    """
 
     done = mounted.with_exec(["sh", "-c", script])
 
-    assert await done.stdout() == "afileshhhush ro\n"
+    assert await done.stdout() == "afiletold\nro\n"
     assert await done.directory("/src").entries() == ["a", "b"]
     again = alpine.with_mounted_cache("/cache", cache).with_exec(["ls", "/cache"])
     assert await again.stdout() == "c\n"

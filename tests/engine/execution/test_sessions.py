@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from .conftest import Start, Started, end, runs, until
+from .conftest import Start, Started, drafts, end, runs, until
 
 pytestmark = pytest.mark.engine
 
@@ -53,7 +53,7 @@ def test_a_session_that_is_ended_leaves_no_process_and_no_mount(
     assert until(lambda: not runs(str(started.state)))
     assert str(started.state) not in Path("/proc/mounts").read_text()
     if number is not signal.SIGKILL:
-        assert list((started.state / "drafts").iterdir()) == []
+        assert drafts(started.state) == []
 
 
 def test_a_session_ends_when_its_standard_input_closes(start: Start, marker: str) -> None:
@@ -72,7 +72,7 @@ def test_what_a_killed_session_began_is_cleaned_by_the_next(start: Start, marker
     begin_sleeping(killed, marker)
     end(killed, signal.SIGKILL)
     assert until(lambda: not runs(marker))
-    (left,) = (killed.state / "drafts").iterdir()
+    (left,) = drafts(killed.state)
 
     following = start(killed.state)
 
