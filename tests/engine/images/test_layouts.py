@@ -1,3 +1,4 @@
+import asyncio
 import io
 import json
 import tarfile
@@ -114,3 +115,14 @@ def test_what_is_no_image_archive_is_told_apart(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "other.tar", "w") as archive:
         archive.add(tmp_path / "text", "text")
     assert kind(tmp_path / "text") == kind(tmp_path / "other.tar") == ""
+
+
+async def test_many_may_write_the_same_layout_at_once(upper: Path, tmp_path: Path) -> None:
+    writers = [Layouts(tmp_path / "shared", tmp_path) for _ in range(8)]
+
+    written = await asyncio.gather(
+        *(each.write([image(upper)], compression=None, media_types=None) for each in writers)
+    )
+
+    assert len(set(written)) == 1
+    assert not list((tmp_path / "shared" / "known").glob(".partial-*"))

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -124,7 +125,7 @@ class Containers:
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that only this user can read, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.partial")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

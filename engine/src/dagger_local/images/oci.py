@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,8 +115,10 @@ class Layouts:
         if not layout.exists():
             self._fill(layout, _encode({"schemaVersion": 2, "manifests": [top]}), self._reachable(top))
         known.parent.mkdir(parents=True, exist_ok=True)
-        known.unlink(missing_ok=True)
-        known.symlink_to(layout)
+        # Others may write the same, or read it: the name is there at any time.
+        fresh = known.with_name(f".partial-{uuid.uuid4().hex}")
+        fresh.symlink_to(layout)
+        fresh.replace(known)
         return layout
 
     def _fill(self, layout: Path, index: bytes, digests: set[str]) -> None:

@@ -26,7 +26,7 @@ def sweep(state: Path) -> None:
             shutil.rmtree(entry, ignore_errors=True)
     for pattern in ("*/.partial-*", "blobs/sha256/.partial-*"):
         for partial in list((state / "oci").glob(pattern)):
-            if partial.is_dir():
+            if partial.is_dir() and not partial.is_symlink():
                 shutil.rmtree(partial)
             else:
                 partial.unlink()
