@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from dagger_local.errors import EngineError
+from dagger_local.store import host
 from dagger_local.store.digests import tree_digest
 from dagger_local.store.host import put_directory, take_directory
 from dagger_local.store.patterns import Filter
 from dagger_local.store.snapshots import Draft, SnapshotStore, key_of
+from dagger_local.store.tree import Entry
 
 pytestmark = pytest.mark.anyio
 
@@ -145,6 +148,61 @@ async def test_a_folder_of_the_host_is_the_same_snapshot_while_its_content_is(
     assert first.key == again.key
     assert changed.key != first.key
     assert (first.layer.path / "file").read_text() == "one"
+
+
+async def test_an_edit_while_a_folder_is_read_is_not_stored_as_what_was_there(
+    store: SnapshotStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "host"
+    folder.mkdir()
+    (folder / "file").write_text("one")
+    copy = host._copy
+
+    def edit_then_copy(entries: list[Entry], target: Path) -> None:
+        (folder / "file").write_text("two")
+        copy(entries, target)
+
+    monkeypatch.setattr(host, "_copy", edit_then_copy)
+    edited = await take_directory(store, folder, Filter())
+    monkeypatch.undo()
+    (folder / "file").write_text("one")
+    original = await take_directory(store, folder, Filter())
+
+    assert edited.key != original.key
+    assert [(each.layer.path / "file").read_text() for each in (edited, original)] == ["two", "one"]
+
+
+async def test_a_file_that_vanishes_while_a_folder_is_read_is_named(
+    store: SnapshotStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "host"
+    folder.mkdir()
+    (folder / "file").write_text("one")
+    copy = host._copy
+
+    def remove_then_copy(entries: list[Entry], target: Path) -> None:
+        (folder / "file").unlink()
+        copy(entries, target)
+
+    monkeypatch.setattr(host, "_copy", remove_then_copy)
+    with pytest.raises(EngineError, match="changed while it was read: .*/file is gone; run again"):
+        await take_directory(store, folder, Filter())
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"said":', b"null", b"\xff"])
+async def test_a_torn_snapshot_is_made_again(store: SnapshotStore, torn: bytes) -> None:
+    async def make(draft: Draft) -> Mapping[str, Any]:
+        (draft.fs / "file").write_text("whole")
+        return {"said": "it"}
+
+    made = await store.make("key", make)
+    (made.directory / "meta.json").write_bytes(torn)
+    (made.layer.path / "file").write_text("half")
+
+    assert store.find("key") is None
+    again = await store.make("key", make)
+    assert again.meta == {"said": "it"}
+    assert (again.layer.path / "file").read_text() == "whole"
 
 
 async def test_a_digest_does_not_depend_on_times_or_layers(store: SnapshotStore, tmp_path: Path) -> None:

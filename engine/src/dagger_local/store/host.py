@@ -1,43 +1,61 @@
 """Folders of the host: taken in as snapshots by content, and written back."""
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from dagger_local.errors import EngineError
 from dagger_local.store.digests import line
 from dagger_local.store.patterns import Filter
-from dagger_local.store.snapshots import Draft, Snapshot, SnapshotStore
-from dagger_local.store.tree import Entry, Tree, walk
+from dagger_local.store.snapshots import Snapshot, SnapshotStore
+from dagger_local.store.tree import Entry, Layer, Tree, walk
+
+_CLOCK_TICK = 50_000_000
+"""Nanoseconds in which a file can change twice and show one time."""
 
 
 async def take_directory(store: SnapshotStore, path: Path, takes: Filter) -> Snapshot:
     """Take in what the filter takes of a folder of the host; the same content is the same snapshot."""
     if not path.is_dir():
         raise EngineError(f"{path}: no such directory on this machine; check the path")
-    entries = await asyncio.to_thread(lambda: list(_scan(path, "", takes)))
+    began = time.time_ns()
+    with _changes_named(path):
+        entries = await asyncio.to_thread(lambda: list(_scan(path, "", takes)))
     facts = hashlib.sha256(str(path).encode())
     for entry in entries:
         info = entry.stat
-        facts.update(f"{entry.path!r} {info.st_mode} {info.st_size} {info.st_mtime_ns} {info.st_ino}\n".encode())
+        times = f"{info.st_mtime_ns} {info.st_ctime_ns}"
+        facts.update(f"{entry.path!r} {info.st_mode} {info.st_size} {times} {info.st_ino}\n".encode())
     name = f"host-{facts.hexdigest()[:32]}"
     known = store.recall(name)
     if known and (found := store.find(known.decode())):
         return found
-    key = await asyncio.to_thread(_content_key, entries)
-
-    async def copy(draft: Draft) -> Mapping[str, Any]:
-        await asyncio.to_thread(_copy, entries, draft.fs)
-        return {}
-
-    snapshot = await store.make(key, copy)
-    store.remember(name, key.encode())
+    async with store.draft() as draft:
+        with _changes_named(path):
+            await asyncio.to_thread(_copy, entries, draft.fs)
+        # The copy says what was taken: the folder may be edited while it is read.
+        key = await asyncio.to_thread(_content_key, draft.fs)
+        snapshot = store.keep(draft, key, {})
+    if all(entry.stat.st_ctime_ns < began - _CLOCK_TICK for entry in entries):
+        store.remember(name, key.encode())
     return snapshot
+
+
+@contextlib.contextmanager
+def _changes_named(path: Path) -> Iterator[None]:
+    """Turn what goes wrong while a folder is read into one line that names the folder and the file."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise EngineError(f"{path} changed while it was read: {error.filename} is gone; run again") from None
+    except PermissionError as error:
+        raise EngineError(f"{error.filename}: {error.strerror}; leave it out of {path}, or make it readable") from None
 
 
 def put_directory(tree: Tree, target: Path, *, wipe: bool = False) -> None:
@@ -95,16 +113,11 @@ def _scan(root: Path, inside: str, takes: Filter) -> Iterator[Entry]:
             yield from below
 
 
-def _content_key(entries: list[Entry]) -> str:
+def _content_key(folder: Path) -> str:
     total = hashlib.sha256()
-    for entry in entries:
-        total.update(line(Entry(entry.path, entry.host, _as_root(entry.stat))).encode())
+    for entry in walk((Layer("", folder),)):
+        total.update(line(entry).encode())
     return total.hexdigest()[:32]
-
-
-def _as_root(info: os.stat_result) -> os.stat_result:
-    """Return the same facts with owner 0:0, as what the host owns belongs to root inside containers."""
-    return os.stat_result((info.st_mode, info.st_ino, info.st_dev, info.st_nlink, 0, 0, info.st_size, 0, 0, 0))
 
 
 def _copy(entries: list[Entry], target: Path) -> None:

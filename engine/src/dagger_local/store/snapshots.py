@@ -74,9 +74,10 @@ class SnapshotStore:
         """Return the snapshot of this key if it was made before."""
         directory = self._kept / key
         try:
-            return Snapshot(key, directory, json.loads((directory / "meta.json").read_bytes()))
-        except FileNotFoundError:
+            meta = json.loads((directory / "meta.json").read_bytes())
+        except (OSError, ValueError):  # not there, or torn by a machine that went down
             return None
+        return Snapshot(key, directory, meta) if isinstance(meta, dict) else None
 
     async def make(self, key: str, maker: Callable[[Draft], Awaitable[Mapping[str, Any]]]) -> Snapshot:
         """Return the snapshot of this key, calling `maker` on a draft when there is none; single-flight.
@@ -94,15 +95,21 @@ class SnapshotStore:
 
     async def _make(self, key: str, maker: Callable[[Draft], Awaitable[Mapping[str, Any]]]) -> Snapshot:
         async with self.draft() as draft:
-            meta = await maker(draft)
-            (draft.directory / "meta.json").write_text(json.dumps(meta))
+            return self.keep(draft, key, await maker(draft))
+
+    def keep(self, draft: Draft, key: str, meta: Mapping[str, Any]) -> Snapshot:
+        """Make a filled draft the snapshot of this key; of two that made it, the first one's is kept."""
+        (draft.directory / "meta.json").write_text(json.dumps(meta))
+        while True:
             try:
                 draft.directory.rename(self._kept / key)
             except OSError as error:
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                     raise
-        # Of two that made it, the first one's is kept.
-        return self.find(key) or Snapshot(key, self._kept / key, meta)
+            if found := self.find(key):
+                return found
+            with contextlib.suppress(FileNotFoundError):  # what is there cannot be read: out of the way
+                (self._kept / key).rename(self._drafts / uuid.uuid4().hex)
 
     def _made(self, key: str, task: "asyncio.Task[Snapshot]") -> None:
         self._making.pop(key, None)
