@@ -56,6 +56,19 @@ async def test_a_secret_is_in_no_layer(alpine: dagger.Container, secret: dagger.
     assert not await done.rootfs().exists("/token")
 
 
+async def test_what_a_command_prints_of_a_secret_is_masked(
+    alpine: dagger.Container, secret: dagger.Secret, plaintext: str
+) -> None:
+    given = alpine.with_secret_variable("TOKEN", secret).with_mounted_secret("/token", secret)
+    done = given.with_exec(["sh", "-c", 'echo "is $TOKEN"; cat /token >&2'])
+
+    assert await done.stdout() == "is ***\n"
+    assert await done.stderr() == "***"
+    with pytest.raises(dagger.ExecError) as failed:
+        await given.with_exec(["sh", "-c", "cat /token; exit 3"]).sync()
+    assert plaintext not in f"{failed.value} {failed.value.stdout}"
+
+
 async def test_a_secret_is_told_by_its_owner_only(dag: dagger.Client, secret: dagger.Secret, plaintext: str) -> None:
     assert await secret.plaintext() == plaintext
     assert await secret.name() == "password"

@@ -11,6 +11,7 @@ from dagger_local.errors import EngineError, ExecError
 from dagger_local.execution.container import Builder, Container
 from dagger_local.execution.model import CacheMount, Command, DirectoryMount, FileMount, Outcome, SecretMount
 from dagger_local.execution.runtime import Runtime
+from dagger_local.execution.scrubbing import Scrubber
 from dagger_local.progress import step
 from dagger_local.progress.steps import Step
 from dagger_local.store.digests import tree_digest
@@ -56,18 +57,24 @@ class Executor:
 
     async def _run(self, command: Command, container: Container, this: Step) -> Outcome:
         combined: list[str] = []
+        scrub = Scrubber(command)
         stdin = command.stdin.encode()
         if command.redirect_stdin:
             stdin = _read(container.host_path(command.redirect_stdin), command.redirect_stdin)
         argv = self._runtime.argv(container.bundle, container.name, container.bundle / "pid")
         finished = False
+
+        def heard(line: str) -> None:
+            this.log(scrub(line))
+
         try:
-            done = await process.run(argv, stdin=stdin, on_text=combined.append, on_line=this.log, check=False)
+            done = await process.run(argv, stdin=stdin, on_text=combined.append, on_line=heard, check=False)
             finished = True
         finally:
             if not finished:
                 await asyncio.shield(self._runtime.remove(container.name))
-        return Outcome(*_own_error(done.exit_code, done.stdout, done.stderr), "".join(combined))
+        code, stdout, stderr = _own_error(done.exit_code, done.stdout, done.stderr)
+        return Outcome(code, scrub(stdout), scrub(stderr), scrub("".join(combined)))
 
 
 def outcome(snapshot: Snapshot) -> Outcome:

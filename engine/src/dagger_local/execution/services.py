@@ -18,6 +18,7 @@ from dagger_local.execution.container import Builder
 from dagger_local.execution.forwarding import Network, forward
 from dagger_local.execution.model import Command
 from dagger_local.execution.runtime import Runtime
+from dagger_local.execution.scrubbing import Scrubber
 from dagger_local.progress import step
 from dagger_local.store.snapshots import SnapshotStore
 
@@ -129,9 +130,11 @@ class Services:
                 pid_file = container.bundle / "pid"
                 argv = self._runtime.argv(container.bundle, container.name, pid_file)
 
+                scrub = Scrubber(command)
+
                 def heard(line: str) -> None:
-                    running.tail.append(line)
-                    this.log(line)
+                    running.tail.append(scrub(line))
+                    this.log(running.tail[-1])
 
                 running.ended = asyncio.create_task(process.run(argv, on_line=heard, check=False))
                 running.stack.push_async_callback(self._kill, container.name, running)
