@@ -111,7 +111,7 @@ class Session:
         self._clients.pop(token, None)
 
     async def close(self) -> None:
-        """End the module's process."""
+        """End the module's process, and with it the calls that wait for it."""
         if self._starting:
             self._starting.cancel()
         if self._module:

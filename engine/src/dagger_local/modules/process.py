@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +29,7 @@ async def start_module(path: Path, state: Path) -> "ModuleProcess":
         stderr=asyncio.subprocess.PIPE,
         env=environment_of(source),
         cwd=source.root,
+        start_new_session=True,  # what it forks ends with it
     )
     return ModuleProcess(source, python, process)
 
@@ -85,7 +88,7 @@ class ModuleProcess:
     async def close(self) -> None:
         """End the process."""
         with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+            os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
         await asyncio.gather(*self._readers, return_exceptions=True)
 

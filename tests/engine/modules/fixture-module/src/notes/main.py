@@ -58,6 +58,12 @@ class Notes:
         return await self.printer(style).with_exec([]).stdout()
 
     @function
+    async def run(self, command: Annotated[list[str], Doc("words of the command")]) -> str:
+        """Run a command beside the book."""
+        beside = dag.container().from_(self.image).with_mounted_directory("/book", self.source).with_workdir("/book")
+        return await beside.with_exec(command).stdout()
+
+    @function
     async def sign(self, key: Annotated[dagger.Secret, Doc("key to sign with")]) -> str:
         """Sign the book with a key, and tell no one the key."""
         signing = dag.container().from_(self.image).with_secret_variable("KEY", key)
