@@ -233,3 +233,8 @@ async def test_a_nested_client_reaches_the_session(alpine: dagger.Container) -> 
     )
 
     assert await done.exit_code() == 0
+
+
+async def test_the_machines_control_groups_are_out_of_reach(alpine: dagger.Container) -> None:
+    script = "find /sys/fs/cgroup -type d 2>/dev/null | while read d; do mkdir $d/escaped 2>/dev/null && echo $d; done"
+    assert await alpine.with_exec(["sh", "-c", f"{script}; true"]).stdout() == ""

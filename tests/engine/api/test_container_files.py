@@ -245,3 +245,9 @@ async def test_a_private_cache_is_seen_by_one_at_a_time(dag: dagger.Client, alpi
     async with anyio.create_task_group() as group:
         for number in range(3):
             group.start_soon(mounted.with_exec(["sh", "-c", script, str(number)]).sync)
+
+
+async def test_a_secret_is_mounted_inside_a_temporary_folder(dag: dagger.Client, alpine: dagger.Container) -> None:
+    secret = dag.set_secret("key", "open sesame")
+    mounted = alpine.with_mounted_temp("/work").with_mounted_secret("/work/keys/one", secret)
+    assert await mounted.with_exec(["sh", "-c", "touch /work/x && wc -c < /work/keys/one"]).stdout() == "11\n"

@@ -14,7 +14,15 @@ from typing import Any
 
 _CLONE_NEWNS = 0x00020000
 _CLONE_NEWPID = 0x20000000
-_MS = {"ro": 1, "nosuid": 2, "nodev": 4, "noexec": 8, "rbind": 4096 | 16384, "rprivate": 0, "rw": 0, "strictatime": 0}
+_MS = {
+    "ro": 1,
+    "nosuid": 2,
+    "nodev": 4,
+    "noexec": 8,
+    "bind": 4096,
+    "rbind": 4096 | 16384,
+    **dict.fromkeys(("rprivate", "rw", "strictatime"), 0),
+}
 _MS_REMOUNT_BIND = 32 | 4096
 _MS_PRIVATE = (1 << 18) | 16384
 _PR_SET_PDEATHSIG = 1
@@ -76,6 +84,7 @@ def _become(spec: dict[str, Any]) -> None:
 
 def _mount(root: str, mount: dict[str, Any]) -> None:
     options = mount["options"]
+    binds = "bind" in options or "rbind" in options
     flags = 0
     for option in options:
         flags |= _MS.get(option, 0)
@@ -83,14 +92,14 @@ def _mount(root: str, mount: dict[str, Any]) -> None:
     target = root + mount["destination"]
     source = mount["source"]
     if not Path(target).exists():
-        if "rbind" in options and not Path(source).is_dir():
+        if binds and not Path(source).is_dir():
             Path(target).touch()
         else:
             Path(target).mkdir(parents=True)
-    kind = None if "rbind" in options else mount["type"].encode()
-    bind_flags = flags & ~1 if "rbind" in options else flags
+    kind = None if binds else mount["type"].encode()
+    bind_flags = flags & ~1 if binds else flags
     _check(_libc.mount(source.encode(), target.encode(), kind, bind_flags, data.encode() or None), target)
-    if "rbind" in options and "ro" in options:
+    if binds and "ro" in options:
         _check(_libc.mount(None, target.encode(), None, _MS_REMOUNT_BIND | (flags & ~16384), None), target)
 
 

@@ -17,11 +17,13 @@ from dagger_local.execution.model import (
     Command,
     DirectoryMount,
     FileMount,
+    Mount,
     SecretMount,
     SocketMount,
     TempMount,
 )
 from dagger_local.execution.spec import SYSTEM_PATHS, Bind, runtime_spec
+from dagger_local.execution.stubs import Stubs
 from dagger_local.execution.trust import host_bundle, trust
 from dagger_local.execution.users import find_user
 from dagger_local.store.mounts import Mounter
@@ -72,42 +74,22 @@ class Builder:
             home.mkdir(mode=0o700)
             stack.callback(shutil.rmtree, home, ignore_errors=True)
             container = Container(name, home, home / "root")
+            stubs = Stubs()
+            stack.callback(stubs.tidy)
             await self._overlay(stack, command.tree, container.root, draft, "fs")
-            stubs: list[Path] = []
+            stubs.watch(container.root, draft.fs, command.tree)
             binds: list[Bind] = []
-            temps: list[tuple[str, int | None]] = []
             for position, mount in sorted(enumerate(command.mounts), key=lambda item: item[1].path):
                 inside = clean(mount.path)
-                match mount:
-                    case DirectoryMount():
-                        place = home / f"m{position}"
-                        extra = None if mount.read_only else f"m{position}"
-                        await self._overlay(stack, mount.tree, place, draft, extra)
-                        binds.append((place, f"/{inside}", mount.read_only))
-                    case CacheMount():
-                        place = await stack.enter_async_context(self._caches.use(mount))
-                        binds.append((place, f"/{inside}", False))
-                    case FileMount():
-                        place = home / f"m{position}"
-                        await asyncio.to_thread(_copy_file, mount.source, place)
-                        binds.append((place, f"/{inside}", False))
-                    case SecretMount():
-                        place = home / f"m{position}"
-                        _write_secret(place, mount)
-                        binds.append((place, f"/{inside}", True))
-                    case SocketMount():
-                        place = mount.source
-                        binds.append((place, f"/{inside}", False))
-                    case TempMount():
-                        place = home / f"m{position}"
-                        temps.append((f"/{inside}", mount.size))
+                place, read_only = await self._place(stack, draft, home / f"m{position}", mount)
+                binds.append((place, f"/{inside}", read_only))
                 is_dir = isinstance(mount, DirectoryMount | CacheMount | TempMount)
-                _stub(container.host_path(inside), is_dir=is_dir, made=stubs)
+                stubs.make(container.host_path(inside), is_dir=is_dir)
                 container.places[inside] = place
             for path in SYSTEM_PATHS:
-                _stub(container.root / path, is_dir=True, made=stubs)
+                stubs.make(container.root / path, is_dir=True)
             for source, path in self._network_files(home, command, own_network=own_network):
-                _stub(container.host_path(path), is_dir=False, made=stubs)
+                stubs.make(container.host_path(path), is_dir=False)
                 binds.append((source, path, True))
             roots, trusting = trust(command.tree, self._bundle)
             user = find_user(command.tree, command.user)
@@ -119,14 +101,35 @@ class Builder:
                 cwd=command.cwd,
                 user=user,
                 binds=[*binds, *roots],
-                temps=temps,
                 own_network=own_network,
                 privileged=command.privileged,
             )
             _make_workdir(container, command.cwd, (user.uid, user.gid))
             (home / "config.json").write_text(json.dumps(spec))
-            stack.callback(_remove_stubs, stubs)
+            stack.callback(stubs.remove)
             yield container
+
+    async def _place(
+        self, stack: contextlib.AsyncExitStack, draft: Draft, place: Path, mount: Mount
+    ) -> tuple[Path, bool]:
+        """Put what is mounted at a place on the host; return that, and whether it is read-only."""
+        match mount:
+            case DirectoryMount():
+                await self._overlay(stack, mount.tree, place, draft, None if mount.read_only else place.name)
+                return place, mount.read_only
+            case CacheMount():
+                return await stack.enter_async_context(self._caches.use(mount)), False
+            case FileMount():
+                await asyncio.to_thread(_copy_file, mount.source, place)
+                return place, False
+            case SecretMount():
+                _write_secret(place, mount)
+                return place, True
+            case SocketMount():
+                return mount.source, False
+            case TempMount():
+                await self._temporary(stack, place, mount.size)
+                return place, False
 
     async def _overlay(
         self, stack: contextlib.AsyncExitStack, tree: tuple[Layer, ...], target: Path, draft: Draft, name: str | None
@@ -145,6 +148,11 @@ class Builder:
             await self._mounter.overlay(tree, target, upper=upper, work=work)
             stack.callback(shutil.rmtree, work, ignore_errors=True)
         stack.push_async_callback(self._mounter.unmount, target)
+
+    async def _temporary(self, stack: contextlib.AsyncExitStack, place: Path, size: int | None) -> None:
+        place.mkdir()
+        await self._mounter.tmpfs(place, size)
+        stack.push_async_callback(self._mounter.unmount, place)
 
     def _network_files(self, home: Path, command: Command, *, own_network: bool) -> list[tuple[Path, str]]:
         hosts = home / "hosts"
@@ -169,29 +177,6 @@ def _within(root: Path, path: str) -> Path:
         if found:
             return found.host.joinpath(*parts[end:])
     return root.joinpath(*parts)
-
-
-def _stub(place: Path, *, is_dir: bool, made: list[Path]) -> None:
-    """Make the place that something is mounted on, remembering what was not there before."""
-    missing = [place, *place.parents]
-    missing = missing[: next(index for index, path in enumerate(missing) if os.path.lexists(path))]
-    for path in reversed(missing):
-        if is_dir or path != place:
-            path.mkdir()
-            path.chmod(0o755)
-        else:
-            path.touch(mode=0o644)
-        made.append(path)
-
-
-def _remove_stubs(made: list[Path]) -> None:
-    """Remove the places made to mount on, unless the command put something there."""
-    for path in reversed(made):
-        with contextlib.suppress(OSError):
-            if path.is_dir():
-                path.rmdir()
-            elif path.stat().st_size == 0:
-                path.unlink()
 
 
 def _make_workdir(container: Container, cwd: str, owner: tuple[int, int]) -> None:

@@ -74,21 +74,23 @@ async def forward(listener: socket.socket, connect: Callable[[], Awaitable[socke
         except OSError:
             writer.transport.abort()  # the client sees a reset, as from a closed port
             return
-        await asyncio.gather(_carry(reader, other_writer), _carry(other_reader, writer))
+        try:
+            await asyncio.gather(_carry(reader, other_writer), _carry(other_reader, writer))
+        except ConnectionError:
+            # One end was cut: let the other see it, not a clean end.
+            writer.transport.abort()
+            other_writer.transport.abort()
+        finally:
+            writer.close()
+            other_writer.close()
 
     return await asyncio.start_server(serve, sock=listener)
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-        try:
-            while data := await reader.read(1 << 18):
-                writer.write(data)
-                await writer.drain()
-            if writer.can_write_eof():
-                writer.write_eof()
-                return
-        except ConnectionError:
-            writer.transport.abort()
-            raise
-    writer.close()
+    """Carry bytes one way until the sender ends; the other way may go on."""
+    while data := await reader.read(1 << 18):
+        writer.write(data)
+        await writer.drain()
+    with contextlib.suppress(OSError):  # the receiver has gone already
+        writer.write_eof()

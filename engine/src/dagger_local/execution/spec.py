@@ -27,7 +27,6 @@ def runtime_spec(
     cwd: str,
     user: User,
     binds: Sequence[Bind],
-    temps: Sequence[tuple[str, int | None]] = (),
     hostname: str | None = None,
     own_network: bool = False,
     privileged: bool = False,
@@ -51,7 +50,7 @@ def runtime_spec(
         },
         "root": {"path": str(root), "readonly": False},
         "hostname": hostname or "dagger",
-        "mounts": [*_system_mounts(), *map(_bind, binds), *(_temp(path, size) for path, size in temps)],
+        "mounts": [*_system_mounts(), *map(_bind, binds)],
         "linux": {
             "namespaces": namespaces,
             "maskedPaths": [] if privileged else _MASKED,
@@ -99,20 +98,24 @@ def _system_mounts() -> list[dict[str, Any]]:
             "destination": "/sys",
             "type": "none",
             "source": "/sys",
-            "options": ["rbind", "nosuid", "noexec", "nodev", "ro"],
+            "options": [_how_to_bind_sys(), "nosuid", "noexec", "nodev", "ro"],
         },
     ]
+
+
+def _how_to_bind_sys() -> str:
+    """Leave out what is mounted below /sys: read-only would not cover it, and the control groups are there.
+
+    In a user namespace the kernel gives mounts only with all that is below them; there, writing needs real root.
+    """
+    whole = Path("/proc/self/uid_map").read_text().split() == ["0", "0", "4294967295"]
+    return "bind" if whole else "rbind"
 
 
 def _bind(bind: Bind) -> dict[str, Any]:
     source, path, read_only = bind
     options = ["rbind", "rprivate", "ro" if read_only else "rw"]
     return {"destination": path, "type": "bind", "source": str(source), "options": options}
-
-
-def _temp(path: str, size: int | None) -> dict[str, Any]:
-    options = ["nosuid", "nodev", "mode=1777", *([f"size={size}"] if size else [])]
-    return {"destination": path, "type": "tmpfs", "source": "tmpfs", "options": options}
 
 
 def _devices() -> list[dict[str, Any]]:

@@ -13,6 +13,8 @@ from dagger_local.store.tree import Tree, in_user_namespace
 
 _CLONE_FS = 0x200
 _MS_RDONLY = 1
+_MS_NOSUID = 2
+_MS_NODEV = 4
 _MNT_DETACH = 2
 _PAGE = 4096
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -39,6 +41,10 @@ class Mounter:
         """Mount `tree` at `target`, writable into `upper` when it is given, else read-only."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._overlay, tree, target, upper, work)
 
+    async def tmpfs(self, target: Path, size: int | None) -> None:
+        """Mount an empty tmpfs at `target`, open to all; `size` in bytes, None for the kernel's default."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._tmpfs, target, size)
+
     async def unmount(self, target: Path) -> None:
         """Unmount `target`, which may be in use."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._unmount, target)
@@ -60,6 +66,12 @@ class Mounter:
                 f"overlayfs cannot be mounted at {target}: {reason}; "
                 "set DAGGER_LOCAL_STATE to a folder on ext4, xfs or btrfs, and run as root"
             )
+
+    def _tmpfs(self, target: Path, size: int | None) -> None:
+        options = "mode=1777" + (f",size={size}" if size else "")
+        flags = _MS_NOSUID | _MS_NODEV
+        if _libc.mount(b"tmpfs", os.fsencode(target), b"tmpfs", flags, options.encode()):
+            raise EngineError(f"a temporary folder cannot be mounted: {os.strerror(ctypes.get_errno())}")
 
     def _unmount(self, target: Path) -> None:
         if _libc.umount2(os.fsencode(target), _MNT_DETACH):
