@@ -3,6 +3,12 @@
 import os
 from pathlib import Path
 
+CONTENTS = (
+    *("apt", "caches", "drafts", "empty", "l", "memo", "modules", "oci", "references", "run", "runtime", "salt"),
+    *("snapshots", "stand-ins", "storage", "tmp"),
+)
+"""What the engine puts there; locks, which say who uses it, stay when the rest is removed."""
+
 
 def default_state() -> Path:
     """Return DAGGER_LOCAL_STATE, or a folder in the user's cache (XDG base directories)."""

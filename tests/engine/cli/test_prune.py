@@ -21,8 +21,15 @@ def state(tmp_path: Path) -> Path:
 
 def test_all_of_it_goes_and_is_told(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert prune(state) == 0
-    assert not state.exists()
+    assert not (state / "snapshots").exists()
     assert capsys.readouterr().out.startswith("Freed 1")
+
+
+def test_what_is_not_the_engines_stays(state: Path) -> None:
+    (state / "letters").mkdir()
+    (state / "letters" / "dear").write_text("all")
+    prune(state)
+    assert (state / "letters" / "dear").read_text() == "all"
 
 
 def test_none_of_it_goes_while_a_session_uses_it(state: Path) -> None:

@@ -26,6 +26,15 @@ def store(tmp_path: Path) -> SnapshotStore:
     return SnapshotStore(tmp_path / "state")
 
 
+async def test_sessions_that_start_at_once_do_not_take_each_others_place(tmp_path: Path) -> None:
+    starting = [asyncio.to_thread(SnapshotStore, tmp_path / "state") for _ in range(60)]
+    stores = await asyncio.gather(*starting)
+
+    for number, one in enumerate(stores):
+        one.remember(str(number), b"here")
+    assert all(one.recall("59") == b"here" for one in stores)
+
+
 async def test_the_same_key_is_made_once_by_many(store: SnapshotStore) -> None:
     made = []
 

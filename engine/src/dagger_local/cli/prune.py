@@ -7,6 +7,7 @@ from pathlib import Path
 from dagger_local.cli import console
 from dagger_local.cli.engine import in_use
 from dagger_local.errors import EngineError
+from dagger_local.state import CONTENTS
 
 
 def prune(state: Path) -> int:
@@ -15,14 +16,22 @@ def prune(state: Path) -> int:
         console.result("Nothing to free.\n")
         return 0
     with in_use(state, alone=True):
-        freed = size(state)
-        shutil.rmtree(state, onerror=_unremovable)
+        # By name: the folder may hold what is not the engine's.
+        stored = [place for name in CONTENTS if (place := state / name).exists()]
+        freed = sum(map(size, stored))
+        for place in stored:
+            if place.is_dir() and not place.is_symlink():
+                shutil.rmtree(place, onerror=_unremovable)
+            else:
+                place.unlink()
     console.result(f"Freed {human(freed)}.\n")
     return 0
 
 
 def size(directory: Path) -> int:
-    """Return the bytes that a tree takes on disk, hard links counted once."""
+    """Return the bytes that a file or a tree takes on disk, hard links counted once."""
+    if directory.is_symlink() or not directory.is_dir():
+        return directory.lstat().st_blocks * 512
     seen: set[tuple[int, int]] = set()
     total = 0
     for folder, _, names in os.walk(directory):
