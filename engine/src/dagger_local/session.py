@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from graphql import GraphQLSchema
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -48,7 +49,7 @@ class Session:
         self._engine = engine
         self._owner = Client("main", workdir, dict(os.environ))
         self._clients = {self.token: self._owner}
-        self._schema = make_schema()
+        self._module_schema = ""
         self._introspections = Introspections(engine.store)
         self._starting = starting
         self._module: ModuleProcess | None = None
@@ -59,9 +60,13 @@ class Session:
 
     async def query(self, text: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Answer a query of the session's owner; raises EngineError or ExecError for its first error."""
+        known = self._introspections.find(text)
+        if known:
+            return dict(json.loads(known)["data"])
         result = await run(self._schema, self._context(self._owner), text, variables)
         if result.errors:
             raise cause(result.errors[0])
+        self._introspections.keep(text, response(result))
         return result.data or {}
 
     async def answer(self, token: str, body: Mapping[str, Any]) -> bytes | None:
@@ -96,9 +101,13 @@ class Session:
         definition = replace(definition, given_checks=served.checks())
         self._engine.evaluator.functions |= served.methods()
         self._served |= {"definition": definition, "source": source.root}
-        more = schema_of(definition)
-        self._schema = make_schema(more)
-        self._introspections = Introspections(self._engine.store, more)
+        self._module_schema = schema_of(definition)
+        self._introspections = Introspections(self._engine.store, definitions.text(definition))
+
+    @property
+    def _schema(self) -> GraphQLSchema:
+        """Made when it is first needed, for that takes time: with a module, none is needed without it."""
+        return make_schema(self._module_schema)
 
     def _context(self, client: Client) -> Context:
         return Context(self._engine.evaluator, client, self._engine.salt)
@@ -132,24 +141,36 @@ async def open_session(
             # asyncio sets this only on sockets that name their protocol; without it each answer waits 40 ms for an ACK.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             session = Session(engine, workdir.resolve(), listener.getsockname()[1], starting)
-            server = _Server(
-                uvicorn.Config(_application(session), log_level="critical", lifespan="off", access_log=False)
-            )
+            application = _application(session)
+            server = _Server(uvicorn.Config(application, log_level="critical", lifespan="off", access_log=False))
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             try:
                 yield session
             finally:
                 await session.close()
-                server.should_exit = server.force_exit = True
+                server.ended.set()
                 await serving
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: signals are the command line's business."""
+    """uvicorn without its signal handlers, which are the command line's business, and ended without waiting."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ended = asyncio.Event()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def main_loop(self) -> None:
+        await self.ended.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
 
 
 def _application(session: Session) -> Starlette:

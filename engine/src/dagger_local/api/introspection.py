@@ -1,4 +1,7 @@
-"""Answers to introspection, kept between runs: every client asks for the whole schema when it connects."""
+"""Answers to introspection, kept between runs.
+
+Every client asks for the whole schema when it connects, and the command line for all types of its module.
+"""
 
 from functools import cached_property
 
@@ -6,9 +9,12 @@ from dagger_local import __version__
 from dagger_local.api.schema import core_text
 from dagger_local.store.snapshots import SnapshotStore, key_of
 
+TYPE_DEFS = "query TypeDefs "
+"""How the command line's own question begins, whose answer says no more than a module's source does."""
+
 
 class Introspections:
-    """The answers for one schema: the core's, with a module's part `more`."""
+    """The answers for one schema: the core's, with what `more` stands for: a module's part."""
 
     def __init__(self, store: SnapshotStore, more: str = "") -> None:
         self._store = store
@@ -32,4 +38,4 @@ class Introspections:
 
 
 def _is_introspection(query: str) -> bool:
-    return query.startswith("query IntrospectionQuery")
+    return query.startswith(("query IntrospectionQuery", TYPE_DEFS))

@@ -5,6 +5,7 @@ import fcntl
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -41,11 +42,9 @@ async def engine(workdir: Path, module: Path | None = None) -> AsyncIterator[Eng
     state = default_state()
     with in_use(state):
         starting = asyncio.create_task(start_module(module, state)) if module else None
-        await asyncio.sleep(0)
-        from dagger_local.session import open_session  # noqa: PLC0415 - the engine takes time to import
-
-        async with open_session(workdir, state=state, starting=starting) as session:
-            yield session
+        session = await asyncio.to_thread(import_module, "dagger_local.session")
+        async with session.open_session(workdir, state=state, starting=starting) as opened:
+            yield opened
 
 
 @contextmanager

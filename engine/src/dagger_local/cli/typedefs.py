@@ -7,7 +7,7 @@ from typing import Any
 
 from dagger_local.api.names import camel
 
-QUERY = """
+QUERY = """\
 query TypeDefs {
   currentTypeDefs {
     kind

@@ -47,7 +47,12 @@ def load(engine: Engine, key: str) -> Module | None:
 
 def keep(engine: Engine, key: str, definition: Module) -> None:
     """Keep the definition under the key. Blocking."""
-    engine.store.remember(f"module-{key}", json.dumps(_write(definition)).encode())
+    engine.store.remember(f"module-{key}", text(definition).encode())
+
+
+def text(definition: Module) -> str:
+    """Return the definition as JSON: all that the module's part of the schema, and its types, are made from."""
+    return json.dumps(_write(definition))
 
 
 def _write(value: Any) -> Any:

@@ -14,6 +14,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, buil
 from dagger_local.api.resolver import resolve
 
 
+@cache
 def make_schema(more: str = "") -> GraphQLSchema:
     """Build the schema, with a module's part if there is one, and bind every field to the one resolver."""
     schema = build_schema(f"{core_text()}\n{more}", assume_valid=True, assume_valid_sdl=True)
