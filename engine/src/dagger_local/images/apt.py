@@ -5,8 +5,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from dagger_local.disk import is_no_space
 from dagger_local.errors import EngineError
-from dagger_local.images.disk import is_no_space
 from dagger_local.images.locks import file_lock
 from dagger_local.process import ProgramError, run
 

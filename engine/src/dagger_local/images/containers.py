@@ -9,8 +9,8 @@ import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from dagger_local.disk import NoSpaceError, is_full, is_no_space
 from dagger_local.errors import EngineError
-from dagger_local.images.disk import NoSpaceError, is_full, is_no_space
 from dagger_local.images.model import RegistryAuth
 from dagger_local.images.references import registry_of
 from dagger_local.process import Completed, ProgramError, run

@@ -4,10 +4,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dagger_local.disk import is_no_space
 from dagger_local.errors import EngineError
 from dagger_local.images import stand_ins
 from dagger_local.images.containers import Containers, last_words
-from dagger_local.images.disk import is_no_space
 from dagger_local.images.locks import Keyed
 from dagger_local.images.model import Image, RegistryAuth
 from dagger_local.images.platforms import own_platform

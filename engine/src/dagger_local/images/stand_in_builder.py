@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dagger_local.disk import is_no_space
 from dagger_local.errors import EngineError
 from dagger_local.images import apt, wheels
 from dagger_local.images.containers import Containers
-from dagger_local.images.disk import is_no_space
 from dagger_local.images.isolation import Isolations
 from dagger_local.images.locks import Keyed, file_lock
 from dagger_local.images.records import Records

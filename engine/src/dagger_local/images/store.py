@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from dagger_local.disk import full_disk_named
 from dagger_local.errors import EngineError
 from dagger_local.images.archive import write_archive
 from dagger_local.images.build import Request, build, pull_all
 from dagger_local.images.containers import Containers
-from dagger_local.images.disk import full_disk_named
 from dagger_local.images.dockerfile import Dockerfile
 from dagger_local.images.isolation import Isolations
 from dagger_local.images.load import load

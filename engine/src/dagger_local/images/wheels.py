@@ -6,8 +6,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+from dagger_local.disk import is_no_space
 from dagger_local.errors import EngineError
-from dagger_local.images.disk import is_no_space
 from dagger_local.process import ProgramError, run
 
 

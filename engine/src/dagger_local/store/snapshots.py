@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dagger_local.images.disk import full_disk_named
+from dagger_local.disk import full_disk_named
 from dagger_local.store.tree import Layer
 
 _GENERATION = 1
