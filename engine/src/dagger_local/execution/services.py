@@ -88,11 +88,9 @@ class Services:
     async def ensure(self, identity: str, start: Callable[[], Awaitable[Running]]) -> Running:
         """Return the running service of this identity, starting it if it does not run (any more)."""
         task = self._starting.get(identity)
-        if task and task.done() and (task.cancelled() or task.exception() or task.result().has_ended):
-            await self.stop(identity, kill=True)
-            task = None
-        if task is None:
-            task = self._starting[identity] = asyncio.ensure_future(start())
+        if task is None or (task.done() and (_failed(task) or task.result().has_ended)):
+            # Nothing is awaited before the new task has its place: of many who find an ended service, one starts it.
+            task = self._starting[identity] = asyncio.create_task(_start_after(task, start))
         return await asyncio.shield(task)
 
     def named(self) -> list[tuple[str, str]]:
@@ -121,7 +119,7 @@ class Services:
         """
         running = Running(name, self.address(address), tuple(ports), self._host, aliases=tuple(aliases))
         with step(f"start service {name}") as this:
-            try:
+            async with _closed_on_failure(running.stack):
                 draft = await running.stack.enter_async_context(self._store.draft())
                 own = self._runtime.own_network
                 container = await running.stack.enter_async_context(
@@ -142,20 +140,18 @@ class Services:
                 if own:
                     await self._connect(running, bindings)
                 await _accepting(running, checked)
-            except BaseException:
-                await asyncio.shield(running.stack.aclose())
-                raise
         return running
 
     async def tunnel(self, name: str, upstream: Running, ports: Sequence[tuple[int, int]]) -> Running:
         """Open ports (front, back) of this machine's loopback that lead to a running service; front 0 is any."""
         running = Running(name, "127.0.0.1", (), self._host)
-        opened = [
-            await _forward(
-                running.stack, End(self._host, "127.0.0.1", front), End(upstream.network, upstream.target, back)
-            )
-            for front, back in ports
-        ]
+        async with _closed_on_failure(running.stack):
+            opened = [
+                await _forward(
+                    running.stack, End(self._host, "127.0.0.1", front), End(upstream.network, upstream.target, back)
+                )
+                for front, back in ports
+            ]
         running.ports = tuple(opened)
         return running
 
@@ -164,8 +160,9 @@ class Services:
         if not self._runtime.own_network:
             return Running(name, host, tuple(back for _, back in ports), self._host, host)
         running = Running(name, address, tuple(front for front, _ in ports), self._host, address)
-        for front, back in ports:
-            await _forward(running.stack, End(self._host, address, front), End(self._host, host, back))
+        async with _closed_on_failure(running.stack):
+            for front, back in ports:
+                await _forward(running.stack, End(self._host, address, front), End(self._host, host, back))
         return running
 
     async def _connect(self, running: Running, bindings: Mapping[str, Binding]) -> None:
@@ -208,14 +205,31 @@ class Services:
         await running.stack.aclose()
 
     async def close(self) -> None:
-        """Stop all services at once."""
-        await asyncio.gather(*(self.stop(identity, kill=True) for identity in list(self._starting)))
+        """Stop all services at once, also when one of them fails to."""
+        stopping = [self.stop(identity, kill=True) for identity in list(self._starting)]
+        await asyncio.gather(*stopping, return_exceptions=True)
         self._host.close()
 
     async def _kill(self, name: str, running: Running) -> None:
         await self._runtime.remove(name)
         if running.ended:
             await _cancel(running.ended)
+
+
+async def _start_after(before: "asyncio.Task[Running] | None", start: Callable[[], Awaitable[Running]]) -> Running:
+    """Take down what is left of a service that ended, then start it again."""
+    if before and not _failed(before):
+        await before.result().stack.aclose()
+    return await start()
+
+
+@contextlib.asynccontextmanager
+async def _closed_on_failure(stack: contextlib.AsyncExitStack) -> AsyncIterator[None]:
+    try:
+        yield
+    except BaseException:
+        await asyncio.shield(stack.aclose())
+        raise
 
 
 def _catches_term(pid: int) -> bool:
