@@ -1,9 +1,10 @@
-"""Promote: copy by digest, then one commit. See DESIGN.md, "Promotion, step by step"."""
+"""Promote: try the edits, copy by digest, then one commit. What can be refused is, before anything is copied."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ._desk import Desk
+from ._errors import PipelineError
 from ._landing import Draft, Tip, land, look
 from ._outcome import Outcome, Row
 from ._overlay import Pin
@@ -34,25 +35,33 @@ async def plan(desk: Desk, intent: Intent) -> Planned:
 
 
 async def promote(desk: Desk, intent: Intent) -> Outcome:
-    """Carry out a promotion; a second run after any interruption ends in the same state."""
+    """Carry out a promotion; a second run after any interruption ends in the same state.
+
+    Raises:
+        PipelineError: if something was copied before it failed, the message says what.
+    """
     digests, tip = await _look(desk, intent)
     found = _steps(intent, digests, tip)
-    _, draft = await both(_copy(desk, intent, found), desk.draft(tip, _edits(intent, found)))
+    draft = await desk.draft(tip, _edits(intent, found))
+    await _copy(desk, intent, found)
 
     async def prepare(current: Tip) -> Draft:
         if current is tip:
             return draft
         return await desk.draft(current, _edits(intent, _steps(intent, digests, current)))
 
-    done, commit = await land(
-        desk.remote,
-        desk.author,
-        tip,
-        looked_at=[intent.description.manifests_of(service.name) for service in intent.services],
-        again=lambda: look(desk.remote, intent.description.manifests),
-        prepare=prepare,
-        message=lambda tip, done: desk.message("promote", intent.target.name, intent.origin, tip, done),
-    )
+    try:
+        done, commit = await land(
+            desk.remote,
+            desk.author,
+            tip,
+            looked_at=[intent.description.manifests_of(service.name) for service in intent.services],
+            again=lambda: look(desk.remote, intent.description.manifests),
+            prepare=prepare,
+            message=lambda tip, done: desk.message("promote", intent.target.name, intent.origin, tip, done),
+        )
+    except PipelineError as error:
+        raise _after_copying(error, found) from None
     return _outcome(intent, found, done, dry_run=False, commit=commit)
 
 
@@ -78,6 +87,14 @@ async def _copy(desk: Desk, intent: Intent, found: Sequence[Step]) -> None:
         copied = ", ".join(step.service for step in missing if step.service not in failed) or "nothing"
         what = f"copying {', '.join(failed)} to {intent.target.name}"
         raise await desk.copier.failed(f"{what} (copied: {copied}; nothing was committed, run again)", done)
+
+
+def _after_copying(error: PipelineError, found: Sequence[Step]) -> PipelineError:
+    """Add what is copied already to an error: it needs no clearing away."""
+    copied = [f"{step.service}: {step.target}@{step.digest}" for step in found if step.copy]
+    if not copied:
+        return error
+    return type(error)(f"{error}\nCopied already: {', '.join(copied)}. Run again to finish: nothing is copied twice")
 
 
 def _outcome(intent: Intent, found: Sequence[Step], draft: Draft, *, dry_run: bool, commit: str = "") -> Outcome:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from ._access import Access
 from ._commit import Author, Circumstances
 from ._copying import copier
 from ._description import Environment
@@ -16,7 +17,6 @@ from ._promoting import Intent
 from ._promotion import promote
 from ._pushing import Registry
 from ._recipe import Recipe
-from ._remote import Access
 from ._remote import remote as reach
 from ._reports import Format, as_json, markdown_table, text_table
 from ._rollback import Back, rollback

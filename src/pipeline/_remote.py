@@ -1,16 +1,14 @@
 """A branch of a Git remote: clone it, and push one commit to it, by git in a container."""
 
-import base64
 import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import anyio
 import dagger
-from dagger import dag
 
+from ._access import SILENCE, Access, admitted
 from ._commit import Author
 from ._errors import GitFailed, last_lines
 from ._toolbox import Finished, once, run
@@ -18,20 +16,16 @@ from ._toolbox import Finished, once, run
 CLONE = "/work/clone"
 
 _SECONDS = 300  # for all of a clone or a push
-_SILENCE = 20  # seconds without a byte, after which the remote is taken for dead
 _ATTEMPTS = 20  # one writer wins each round, so that as many can come at once
 _LONGEST_WAIT = 5.0  # seconds
 _PUSH = ["git", "push", "--porcelain"]
 _DIFFERS = ["git", "diff", "--quiet"]
-_SSH = (
-    "ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new "
-    f"-o ConnectTimeout={_SILENCE} -o ServerAliveInterval={_SILENCE // 2} -o ServerAliveCountMax=2"
-)
 # What another writer who was faster makes a server say; nothing else is tried again.
 _OVERTAKEN = re.compile(
     r"\(fetch first\)|\(non-fast-forward\)|cannot lock ref|failed to update ref|incorrect old value|stale info"
 )
 _ADVICE = {
+    "Host key verification failed": "the server's key is not in --git-known-hosts: add what its owner publishes",
     r"returned error: 403|Permission (?:to .* )?denied|access denied|not allowed to push|write access": (
         "the token may not push: give one that has the right to write contents"
     ),
@@ -128,38 +122,11 @@ class Remote:
         return GitFailed(f"{what} failed{f' ({todo})' if todo else ''}:{last_lines(said, 4)}")
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """The right to use a remote, and the service that it is, if it is one."""
-
-    token: dagger.Secret | None = None
-    ssh: dagger.Socket | None = None
-    service: dagger.Service | None = None
-
-
 async def remote(tools: dagger.Container, url: str, branch: str, access: Access) -> Remote:
-    """Give git the right to use a remote; nothing of it is in a URL or an argument."""
+    """Return a branch of a remote, with the right to use it."""
     container = (
         tools.with_env_variable("GIT_TERMINAL_PROMPT", "0")
         .with_env_variable("GIT_HTTP_LOW_SPEED_LIMIT", "1")
-        .with_env_variable("GIT_HTTP_LOW_SPEED_TIME", str(_SILENCE))
+        .with_env_variable("GIT_HTTP_LOW_SPEED_TIME", str(SILENCE))
     )
-    parts = urlsplit(url)
-    if access.token:
-        pair = base64.b64encode(f"x-access-token:{await access.token.plaintext()}".encode()).decode()
-        header = dag.set_secret("git-authorization", f"Authorization: Basic {pair}")
-        container = (
-            container.with_env_variable("GIT_CONFIG_COUNT", "1")
-            # For this server alone: git sends it nowhere else, not even after a redirect.
-            .with_env_variable("GIT_CONFIG_KEY_0", f"http.{parts.scheme}://{parts.netloc}/.extraHeader")
-            .with_secret_variable("GIT_CONFIG_VALUE_0", header)
-        )
-    if access.ssh:
-        container = (
-            container.with_unix_socket("/run/ssh-agent", access.ssh)
-            .with_env_variable("SSH_AUTH_SOCK", "/run/ssh-agent")
-            .with_env_variable("GIT_SSH_COMMAND", _SSH)
-        )
-    if access.service:
-        container = container.with_service_binding(parts.hostname or "", access.service)
-    return Remote(container, url, branch)
+    return Remote(await admitted(container, url, access), url, branch)

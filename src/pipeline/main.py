@@ -6,6 +6,7 @@ import dagger
 from dagger import DefaultPath, Doc, Ignore
 
 from . import _arguments as arguments
+from ._access import Access, require
 from ._checking import check_manifests
 from ._commit import check_author
 from ._copying import Copier, copier
@@ -18,7 +19,7 @@ from ._pushing import Registry, require_password, stripped
 from ._recipe import Recipe, check_platforms
 from ._references import check_tag, is_local
 from ._rehearsal import rehearse
-from ._remote import Access, Remote, remote
+from ._remote import Remote, remote
 from ._reports import Format
 from ._revision import revision
 from ._rollback import Back, rollback
@@ -47,6 +48,10 @@ class Pipeline:
     ] = None
     git_service: Annotated[
         dagger.Service | None, Doc("service that answers for the Git repository's host, such as tcp://localhost:8080")
+    ] = None
+
+    git_known_hosts: Annotated[
+        dagger.File | None, Doc("host keys of the Git repository's host, for SSH, such as ~/.ssh/known_hosts")
     ] = None
 
     @uncached
@@ -95,10 +100,13 @@ class Pipeline:
         """Copy a version's images to an environment by digest, and commit that it runs them."""
         check_tag(version)
         check_force(force, reason)
-        desk = await self._desk(arguments.Signed(author, actor, run_url, reason), git_token, git_ssh, format_)
+        signed = arguments.Signed(author, actor, run_url, reason)
+        desk = await self._desk(signed, git_token, git_ssh, format_, writing=not dry_run)
         intent = self._intent(desk.description, version, target_env, services, force=force)
         if dry_run:
             return (await plan(desk, intent)).outcome.report(format_)
+        if self.registry_service is None:
+            require_password(desk.description.registry, self.registry_password)
         return (await promote(desk, intent)).report(format_)
 
     @uncached
@@ -134,7 +142,8 @@ class Pipeline:
         format_: arguments.Style = Format.TEXT,
     ) -> str:
         """Commit that an environment runs again what it ran before; nothing is built or copied."""
-        desk = await self._desk(arguments.Signed(author, actor, run_url, reason), git_token, git_ssh, format_)
+        signed = arguments.Signed(author, actor, run_url, reason)
+        desk = await self._desk(signed, git_token, git_ssh, format_, writing=not dry_run)
         environment = target_environment(desk.description, target_env)
         back = Back(environment, desk.description.select(services or []), check_tag(to) if to else "")
         return (await rollback(desk, back, dry_run=dry_run)).report(format_)
@@ -197,11 +206,13 @@ class Pipeline:
         git_token: dagger.Secret | None,
         git_ssh: dagger.Socket | None,
         format_: Format,
+        *,
+        writing: bool = False,
     ) -> Desk:
         author, circumstances = check_author(signed.author), signed.circumstances()
         description, tools = await both(describe(self.source, self.registry), toolbox().sync())
         branch, crane = await both(
-            self._remote(tools, description, git_token, git_ssh), self._copier(tools, description)
+            self._remote(tools, description, git_token, git_ssh, writing=writing), self._copier(tools, description)
         )
         return Desk(description, tools, crane, branch, author, circumstances, render_before=format_ is Format.MARKDOWN)
 
@@ -211,8 +222,11 @@ class Pipeline:
         description: Description,
         token: dagger.Secret | None,
         ssh: dagger.Socket | None,
+        *,
+        writing: bool = False,
     ) -> Remote:
-        access = Access(await stripped(token, "git-token"), ssh, self.git_service)
+        access = Access(await stripped(token, "git-token"), ssh, self.git_known_hosts, self.git_service)
+        require(description.repository, access, writing=writing)
         return await remote(tools, description.repository, description.branch, access)
 
     async def _copier(self, tools: dagger.Container, description: Description) -> Copier:
