@@ -2,24 +2,36 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import anyio
 import dagger
 import httpx
 import pytest
 
+Serve = Callable[..., dagger.Service]
 pytestmark = [pytest.mark.anyio, pytest.mark.engine]
 
 
 @pytest.fixture
-def web(alpine: dagger.Container) -> dagger.Service:
+async def serve() -> AsyncIterator[Serve]:
+    """Makes services that end with the test: a port that one listens on is taken on this machine."""
+    made: list[dagger.Service] = []
+
+    def make(container: dagger.Container, *args: str) -> dagger.Service:
+        made.append(container.as_service(args=list(args)))
+        return made[-1]
+
+    yield make
+    for service in made:
+        await service.stop(kill=True)
+
+
+@pytest.fixture
+def web(alpine: dagger.Container, serve: Serve) -> dagger.Service:
     """A web server of this test's own."""
-    return (
-        alpine.with_new_file("/www/index.html", f"hello {secrets.token_hex(4)}")
-        .with_exposed_port(8080)
-        .as_service(args=["httpd", "-f", "-p", "8080", "-h", "/www"])
-    )
+    page = alpine.with_new_file("/www/index.html", f"hello {secrets.token_hex(4)}")
+    return serve(page.with_exposed_port(8080), "httpd", "-f", "-p", "8080", "-h", "/www")
 
 
 async def fetch(alpine: dagger.Container, service: dagger.Service, url: str = "http://web:8080") -> str:
@@ -31,13 +43,10 @@ async def test_a_bound_service_is_reached_by_its_alias(alpine: dagger.Container,
     assert (await fetch(alpine, web)).startswith("hello ")
 
 
-async def test_a_service_runs_once_for_all_that_are_bound_to_it(alpine: dagger.Container) -> None:
-    counting = (
-        alpine.with_new_file("/www/cgi-bin/id", "#!/bin/sh\necho; cat /id\n", permissions=0o755)
-        .with_env_variable("NONCE", secrets.token_hex(4))
-        .with_exposed_port(80)
-        .as_service(args=["sh", "-c", "cat /proc/sys/kernel/random/uuid > /id; httpd -f -p 80 -h /www"])
-    )
+async def test_a_service_runs_once_for_all_that_are_bound_to_it(alpine: dagger.Container, serve: Serve) -> None:
+    page = alpine.with_new_file("/www/cgi-bin/id", "#!/bin/sh\necho; cat /id\n", permissions=0o755)
+    script = "cat /proc/sys/kernel/random/uuid > /id; httpd -f -p 80 -h /www"
+    counting = serve(page.with_exposed_port(80), "sh", "-c", script)
     ids: set[str] = set()
 
     async def ask() -> None:
@@ -50,22 +59,19 @@ async def test_a_service_runs_once_for_all_that_are_bound_to_it(alpine: dagger.C
     assert len(ids) == 1
 
 
-async def test_services_are_bound_to_services(alpine: dagger.Container, web: dagger.Service) -> None:
+async def test_services_are_bound_to_services(alpine: dagger.Container, web: dagger.Service, serve: Serve) -> None:
     script = "#!/bin/sh\necho; wget -qO- http://inner:8080\n"
-    outer = (
-        alpine.with_new_file("/www/cgi-bin/relay", script, permissions=0o755)
-        .with_service_binding("inner", web)
-        .with_exposed_port(80)
-        .as_service(args=["httpd", "-f", "-p", "80", "-h", "/www"])
-    )
+    page = alpine.with_new_file("/www/cgi-bin/relay", script, permissions=0o755)
+    relay = page.with_service_binding("inner", web).with_exposed_port(80)
+    outer = serve(relay, "httpd", "-f", "-p", "80", "-h", "/www")
 
     assert (await fetch(alpine, outer, "http://web/cgi-bin/relay")).startswith("hello ")
 
 
-async def test_two_services_can_have_the_same_port(alpine: dagger.Container) -> None:
+async def test_two_services_can_have_the_same_port(alpine: dagger.Container, serve: Serve) -> None:
     def serving(text: str) -> dagger.Service:
         made = alpine.with_new_file("/www/index.html", text).with_exposed_port(80)
-        return made.as_service(args=["httpd", "-f", "-p", "80", "-h", "/www"])
+        return serve(made, "httpd", "-f", "-p", "80", "-h", "/www")
 
     both = alpine.with_service_binding("one", serving("1")).with_service_binding("two", serving("2"))
 
@@ -144,13 +150,10 @@ async def test_a_port_of_this_machine_is_given_to_a_container(
     assert await bound.with_exec(["sh", "-c", "echo word | nc host 7777"]).stdout() == "you said word\n"
 
 
-async def test_many_connections_and_much_data_pass(alpine: dagger.Container) -> None:
-    served = (
-        alpine.with_exec(["sh", "-c", "mkdir /www; dd if=/dev/urandom of=/www/big bs=1M count=20"])
-        .with_exec(["sh", "-c", "sha256sum < /www/big > /www/sum"])
-        .with_exposed_port(80)
-        .as_service(args=["httpd", "-f", "-p", "80", "-h", "/www"])
-    )
+async def test_many_connections_and_much_data_pass(alpine: dagger.Container, serve: Serve) -> None:
+    script = "mkdir /www; dd if=/dev/urandom of=/www/big bs=1M count=20; sha256sum < /www/big > /www/sum"
+    page = alpine.with_exec(["sh", "-c", script])
+    served = serve(page.with_exposed_port(80), "httpd", "-f", "-p", "80", "-h", "/www")
     script = "for i in 1 2 3 4; do wget -qO- http://web/big | sha256sum & done; wait; wget -qO- http://web/sum"
 
     sums = (await alpine.with_service_binding("web", served).with_exec(["sh", "-c", script]).stdout()).splitlines()
@@ -166,15 +169,16 @@ async def test_a_service_that_dies_early_tells_its_last_lines(alpine: dagger.Con
         await alpine.with_service_binding("web", dying).with_exec(["true"]).sync()
 
 
-async def test_a_service_gets_secrets_mounts_and_variables(dag: dagger.Client, alpine: dagger.Container) -> None:
+async def test_a_service_gets_secrets_mounts_and_variables(
+    dag: dagger.Client, alpine: dagger.Container, serve: Serve
+) -> None:
     script = 'printf "%s %s" "$V" "$(cat /s /m/f)" > /www; while true; do nc -l -p 80 -e cat /www; done'
-    service = (
+    given = (
         alpine.with_env_variable("V", "v")
         .with_mounted_secret("/s", dag.set_secret("service", "shh"))
         .with_mounted_directory("/m", dag.directory().with_new_file("f", "f"))
-        .with_exposed_port(80)
-        .as_service(args=["sh", "-c", script])
     )
+    service = serve(given.with_exposed_port(80), "sh", "-c", script)
 
     bound = alpine.with_service_binding("web", service).with_env_variable("NONCE", secrets.token_hex(4))
     assert await bound.with_exec(["nc", "web", "80"]).stdout() == "v shhf"

@@ -228,6 +228,20 @@ async def test_a_digest_does_not_depend_on_times_or_layers(store: SnapshotStore,
     assert tree_digest(store, (one.layer,)) == tree_digest(store, (two.layer,))
 
 
+async def test_a_digest_depends_on_the_root_itself(store: SnapshotStore) -> None:
+    def with_mode(mode: int) -> Any:
+        async def make(draft: Draft) -> Mapping[str, Any]:
+            draft.fs.chmod(mode)
+            return {}
+
+        return make
+
+    closed, usual = [await store.make(key_of(mode), with_mode(mode)) for mode in (0o700, 0o755)]
+
+    assert tree_digest(store, (closed.layer,)) != tree_digest(store, (usual.layer,))
+    assert tree_digest(store, ()) == tree_digest(store, (usual.layer,))
+
+
 async def test_what_goes_to_the_host_does_not_follow_its_links(store: SnapshotStore, tmp_path: Path) -> None:
     outside, target = tmp_path / "outside", tmp_path / "target"
     outside.mkdir()

@@ -100,7 +100,7 @@ def _key(store: SnapshotStore, command: Command) -> str:
         [layer.key for layer in command.tree],
         command.args,
         list(command.env.items()),
-        [command.cwd, command.user, command.stdin, command.privileged, command.expect],
+        [command.cwd, command.user, command.stdin, command.privileged, command.nested, command.expect],
         [command.redirect_stdin, command.redirect_stdout, command.redirect_stderr],
         [_mount_key(store, mount) for mount in command.mounts],
         [command.secret_identities, command.services],
@@ -116,7 +116,7 @@ def _mount_key(store: SnapshotStore, mount: object) -> list[object]:
         case SecretMount():
             return ["secret", mount.path, mount.identity, mount.owner, mount.mode]
         case CacheMount():
-            return ["cache", mount.path, mount.key, mount.sharing]
+            return ["cache", mount.path, mount.key, mount.sharing, mount.owner, tree_digest(store, mount.source)]
         case _:
             return ["other", str(mount)]
 

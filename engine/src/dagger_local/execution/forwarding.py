@@ -14,21 +14,18 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Network:
-    """A network namespace to open sockets in; a socket stays in the namespace it was opened in (setns(2))."""
+    """A network namespace to open sockets in; a socket stays in the namespace it was opened in (setns(2)).
+
+    Raises FileNotFoundError when the process whose namespace it is has ended.
+    """
 
     def __init__(self, namespace: Path | None = None) -> None:
-        self._namespace = namespace
+        self._namespace = os.open(namespace, os.O_RDONLY | os.O_CLOEXEC) if namespace else None
         self._thread = ThreadPoolExecutor(1, "network", self._enter)
 
     def _enter(self) -> None:
-        if self._namespace is None:
-            return
-        handle = os.open(self._namespace, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            if _libc.setns(handle, _CLONE_NEWNET):
-                raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-        finally:
-            os.close(handle)
+        if self._namespace is not None and _libc.setns(self._namespace, _CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
     async def connect(self, host: str, port: int) -> socket.socket:
         """Connect to an address of this namespace."""
@@ -63,6 +60,9 @@ class Network:
 
     def close(self) -> None:
         self._thread.shutdown(wait=False)
+        if self._namespace is not None:
+            os.close(self._namespace)
+            self._namespace = None
 
 
 async def forward(listener: socket.socket, connect: Callable[[], Awaitable[socket.socket]]) -> asyncio.Server:

@@ -72,7 +72,8 @@ class Command:
     """One command in one container, whole.
 
     `secret_env`, `volatile_env` and `hosts` are given to the command but are no part of what it is;
-    `secret_identities` (name, identity) and `services` (alias, identity) stand for them.
+    `secret_identities` (name, identity), `services` (alias, identity) and `nested` (it may ask the session) stand
+    for them.
     """
 
     tree: Tree
@@ -91,6 +92,7 @@ class Command:
     redirect_stdout: str = ""
     redirect_stderr: str = ""
     privileged: bool = False
+    nested: bool = False
     expect: Literal["SUCCESS", "FAILURE", "ANY"] = "SUCCESS"
 
 

@@ -138,7 +138,12 @@ class Services:
                 running.stack.push_async_callback(self._kill, container.name, running)
                 running.pid = await _pid(pid_file, running)
                 if own:
-                    await self._connect(running, bindings)
+                    try:
+                        network = Network(Path(f"/proc/{running.pid}/ns/net"))
+                    except FileNotFoundError:
+                        await asyncio.wait([running.ended])
+                        raise _ended_early(running) from None
+                    await self._connect(running, network, bindings)
                 await _accepting(running, checked)
         return running
 
@@ -165,9 +170,8 @@ class Services:
                 await _forward(running.stack, End(self._host, address, front), End(self._host, host, back))
         return running
 
-    async def _connect(self, running: Running, bindings: Mapping[str, Binding]) -> None:
+    async def _connect(self, running: Running, network: Network, bindings: Mapping[str, Binding]) -> None:
         """Open the service's ports to this machine, and the services it is bound to, to it."""
-        network = Network(Path(f"/proc/{running.pid}/ns/net"))
         running.stack.callback(network.close)
         for port in running.ports:
             await _forward(running.stack, End(self._host, running.address, port), End(network, "127.0.0.1", port))

@@ -5,15 +5,19 @@ import stat
 from pathlib import Path
 
 from dagger_local.store.snapshots import SnapshotStore, key_of
-from dagger_local.store.tree import Entry, Tree, walk
+from dagger_local.store.tree import Entry, Tree, lookup, walk
+
+_EMPTY = f"'' {stat.S_IFDIR:o} 755 0 0 ''\n"
+"""The root of a tree without layers, as `line` has it."""
 
 
 def tree_digest(store: SnapshotStore, tree: Tree) -> str:
     """Return the sha256 of all that `tree` holds; remembered, as trees never change. Blocking."""
-    name = f"digest-{key_of(*(layer.key for layer in tree))}"
+    name = f"tree-{key_of(*(layer.key for layer in tree))}"
     if known := store.recall(name):
         return known.decode()
-    total = hashlib.sha256()
+    root = lookup(tree, "")
+    total = hashlib.sha256((line(root) if root else _EMPTY).encode())
     for entry in walk(tree):
         total.update(line(entry).encode())
     store.remember(name, total.hexdigest().encode())

@@ -81,6 +81,7 @@ class ExecFields(ContainerState):
             secret_env={name: secret.plaintext() for name, secret in self.secret_variables.items()},
             secret_identities=tuple((name, secret.identity) for name, secret in self.secret_variables.items()),
             volatile_env=volatile,
+            nested=nesting,
             services=tuple((alias, service.identity) for alias, service in self.bindings),
         )
 
