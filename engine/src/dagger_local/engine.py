@@ -38,7 +38,8 @@ class Engine:
     services: Services
     evaluator: Evaluator
     port: int = 0
-    token: str = field(default="", repr=False)
+    nested_token: str = field(default="", repr=False)
+    """What commands in containers ask by, when they are given the session."""
 
 
 @asynccontextmanager

@@ -48,15 +48,16 @@ class Session:
         self.token = secrets.token_hex(16)
         self._engine = engine
         self._owner = Client("main", workdir, dict(os.environ))
-        self._clients = {self.token: self._owner}
+        nested = Client("nested", workdir, nested=True)
+        engine.port, engine.nested_token = port, secrets.token_hex(16)
+        self._clients = {self.token: self._owner, engine.nested_token: nested}
         self._module_schema = ""
         self._introspections = Introspections(engine.store)
         self._starting = starting
         self._module: ModuleProcess | None = None
         self._served: dict[str, Any] = {}
-        engine.port, engine.token = port, self.token
         engine.evaluator.root = Query(engine, self._served)
-        engine.evaluator.clients[self._owner.id] = self._owner
+        engine.evaluator.clients |= {client.id: client for client in self._clients.values()}
 
     async def query(self, text: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Answer a query of the session's owner; raises EngineError or ExecError for its first error."""

@@ -235,6 +235,25 @@ async def test_a_nested_client_reaches_the_session(alpine: dagger.Container) -> 
     assert await done.exit_code() == 0
 
 
+@pytest.mark.usefixtures("local_only")
+async def test_a_nested_client_is_not_given_the_machine(alpine: dagger.Container) -> None:
+    ask = """
+ask() { wget -qO- --header "Authorization: Basic $(printf %s: $DAGGER_SESSION_TOKEN | base64 -w0)" \\
+  --header 'Content-Type: application/json' --post-data "$1" http://127.0.0.1:$DAGGER_SESSION_PORT/query; echo; }
+ask '{"query": "{ directory { withNewFile(path: \\"f\\", contents: \\"x\\") { entries } } }"}'
+ask '{"query": "{ host { directory(path: \\"/etc\\") { entries } } }"}'
+ask '{"query": "{ secret(uri: \\"env://HOME\\") { plaintext } }"}'
+ask '{"query": "{ directory { export(path: \\"/tmp/out\\") } }"}'
+ask '{"query": "{ host { service(ports: [{backend: 22}]) { hostname } } }"}'
+"""
+    done = alpine.with_exec(["sh", "-c", ask], experimental_privileged_nesting=True)
+
+    allowed, *refused = (await done.stdout()).splitlines()
+    assert '["f"]' in allowed.replace(" ", "")
+    assert len(refused) == 4
+    assert all("from a container is not supported" in line for line in refused)
+
+
 async def test_the_machines_control_groups_are_out_of_reach(alpine: dagger.Container) -> None:
     script = "find /sys/fs/cgroup -type d 2>/dev/null | while read d; do mkdir $d/escaped 2>/dev/null && echo $d; done"
     assert await alpine.with_exec(["sh", "-c", f"{script}; true"]).stdout() == ""

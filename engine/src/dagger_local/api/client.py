@@ -1,4 +1,4 @@
-"""Who asks: the session's own user, or a running function of a module."""
+"""Who asks: the session's own user, a running function of a module, or a command that was given the session."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +15,8 @@ class Client:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     call: Any = None
     """The FunctionCall this client was started for, if it is a function of a module."""
+    nested: bool = False
+    """Whether this is a command in a container: the session's machine, its files and its variables, are not its own."""
 
     @property
     def is_module(self) -> bool:

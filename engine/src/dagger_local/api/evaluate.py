@@ -64,7 +64,11 @@ class Evaluator:
         given = {snake(name): await self._argument(value) for name, value in args.items()}
         wanted = inspect.signature(method).parameters if callable(method) else {}
         if "client" in wanted:
-            given["client"] = self.clients[recipe.client]
+            client = given["client"] = self.clients[recipe.client]
+            if client.nested:
+                raise UnsupportedError(
+                    f"{parent.type}.{field}, which is about the client's own machine, from a container"
+                )
         if "recipe" in wanted:
             given["recipe"] = recipe
         if not callable(method):

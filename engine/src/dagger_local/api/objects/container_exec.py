@@ -70,7 +70,7 @@ class ExecFields(ContainerState):
     def _command(self, words: tuple[str, ...], *, nesting: bool = False) -> Command:
         volatile = dict(self.volatile_variables)
         if nesting:
-            volatile |= {"DAGGER_SESSION_PORT": str(self.engine.port), "DAGGER_SESSION_TOKEN": self.engine.token}
+            volatile |= {"DAGGER_SESSION_PORT": str(self.engine.port), "DAGGER_SESSION_TOKEN": self.engine.nested_token}
         return Command(
             tree=self.tree,
             args=words,

@@ -43,7 +43,7 @@ class Query(Object):
             raise EngineError(f"{name!r} is a path; a file takes a name (make a directory for a path)")
         return await new_file(self.engine, name, contents.encode(), permissions)
 
-    def host(self) -> Host:
+    def host(self, client: Client) -> Host:
         return Host(self.engine)
 
     def address(self, value: str) -> Address:

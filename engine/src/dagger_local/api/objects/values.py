@@ -177,7 +177,7 @@ class Address(Object):
 
         return Host(self.engine).unix_socket(self.value.removeprefix("unix://"), client)
 
-    def service(self, recipe: Recipe) -> Any:
+    def service(self, recipe: Recipe, client: Client) -> Any:
         from dagger_local.api.objects.host import Host
 
         scheme, _, rest = self.value.rpartition("://")
