@@ -1,8 +1,10 @@
 """Git: repositories by URL, with and without a token, and those that a directory holds."""
 
+import http.server
 import os
 import secrets
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +40,18 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(place, "tag", "-a", "-m", "annotated", "v1.10.0")
     git(place, "tag", "v2.0.0-rc.1")
     return place
+
+
+class _Elsewhere(http.server.BaseHTTPRequestHandler):
+    """Leads every request to another server."""
+
+    def do_GET(self) -> None:
+        self.send_response(302)
+        self.send_header("Location", f"{self.server.place}{self.path}")  # type: ignore[attr-defined]
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +117,29 @@ class TestRemote:
     async def test_a_url_is_no_option(self, dag: dagger.Client) -> None:
         with pytest.raises(dagger.QueryError):
             await dag.git("--upload-pack=touch /pwned").branches()
+
+    async def test_credentials_in_a_url_are_refused_and_not_repeated(self, dag: dagger.Client) -> None:
+        with pytest.raises(dagger.QueryError, match="https://git.example.com/a.git holds credentials") as caught:
+            await dag.git("https://me:hunter2@git.example.com/a.git").branches()
+        assert "hunter2" not in str(caught.value)
+
+    async def test_checkouts_of_two_refs_of_one_commit_are_two(self, remote: dagger.GitRepository, work: Path) -> None:
+        tag, commit = remote.tag("v1.9.0").tree(), remote.commit(git(work, "rev-parse", "side")).tree()
+
+        assert await tag.exists(".git/refs/tags/v1.9.0")
+        assert not await commit.exists(".git/refs/tags/v1.9.0")
+
+    async def test_a_token_is_for_the_repositorys_own_server(self, dag: dagger.Client, server: GitServer) -> None:
+        leading = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Elsewhere)
+        leading.place = server.url  # type: ignore[attr-defined]
+        threading.Thread(target=leading.serve_forever, daemon=True).start()
+        token = dag.set_secret("git-token", server.reader)
+        try:
+            with pytest.raises(dagger.QueryError):
+                await dag.git(f"http://127.0.0.1:{leading.server_port}/repo.git", http_auth_token=token).branches()
+        finally:
+            leading.shutdown()
+            leading.server_close()
 
     async def test_a_server_that_is_down_is_named(self, dag: dagger.Client) -> None:
         with pytest.raises(dagger.QueryError, match=r"127\.0\.0\.1"):

@@ -10,7 +10,7 @@ from dagger_local.api.objects.file import File
 from dagger_local.api.objects.secret import Secret
 from dagger_local.api.objects.small import CacheVolume, Socket
 from dagger_local.api.objects.stat import Stat, exists
-from dagger_local.errors import EngineError
+from dagger_local.errors import EngineError, UnsupportedError
 from dagger_local.execution.model import (
     CacheMount,
     DirectoryMount,
@@ -179,6 +179,8 @@ class FileFields(ContainerState):
         )
 
     def with_unix_socket(self, path: str, source: Socket, owner: str = "", expand: bool = False) -> Self:
+        if owner:
+            raise UnsupportedError("Container.withUnixSocket with owner")
         return self._with_mount(SocketMount(self._absolute(path, expand=expand), source.path))
 
     def without_unix_socket(self, path: str, expand: bool = False) -> Self:

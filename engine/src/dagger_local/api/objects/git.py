@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from dagger_local import process
 from dagger_local.api.objects.base import Object
@@ -107,14 +108,29 @@ class GitRepository(Object):
     def _credentials(self) -> Mapping[str, str]:
         pairs = [("safe.directory", "*")]
         if self.header:
-            pairs.append(("http.extraHeader", f"Authorization: {self.header.plaintext().strip()}"))
+            pairs.append((self._header_of_origin(), f"Authorization: {self.header.plaintext().strip()}"))
         elif self.token:
             told = f"{self.username or 'x-access-token'}:{self.token.plaintext().strip()}".encode()
-            pairs.append(("http.extraHeader", f"Authorization: Basic {base64.b64encode(told).decode()}"))
+            pairs.append((self._header_of_origin(), f"Authorization: Basic {base64.b64encode(told).decode()}"))
         env = {"GIT_CONFIG_COUNT": str(len(pairs))}
         for number, (name, value) in enumerate(pairs):
             env |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
         return env
+
+    def _header_of_origin(self) -> str:
+        """Name the setting that sends a header to the repository's server only, wherever that one leads."""
+        parts = urlsplit(self.address)
+        return f"http.{parts.scheme}://{parts.netloc}/.extraHeader"
+
+
+def check_url(url: str) -> None:
+    """Refuse what is no URL of a repository, and URLs that hold credentials, without repeating those."""
+    if url.startswith("-"):
+        raise EngineError(f"{url!r} is no repository URL")
+    parts = urlsplit(url)
+    if parts.scheme and (parts.password is not None or (parts.scheme in ("http", "https") and parts.username)):
+        place = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        raise EngineError(f"the URL of {place} holds credentials; leave them out and give httpAuthToken instead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +157,8 @@ class GitRef(Object):
     async def tree(self, discard_git_dir: bool = False, depth: int = 1, include_tags: bool = False) -> Directory:
         commit = await self.commit()
         source = await self.repository.source()
-        key = key_of("git", source, commit, discard_git_dir, depth, include_tags)
+        # The ref counts: its name is in the checkout's .git.
+        key = key_of("git", source, commit, self.wanted, discard_git_dir, depth, include_tags)
 
         async def fetch(draft: Draft) -> dict[str, Any]:
             with step(f"git fetch {self.repository.address or 'repository'} {self.wanted}"):

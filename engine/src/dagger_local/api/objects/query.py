@@ -9,7 +9,7 @@ from dagger_local.api.objects.base import Object
 from dagger_local.api.objects.container import Container
 from dagger_local.api.objects.directory import Directory
 from dagger_local.api.objects.file import File, new_file
-from dagger_local.api.objects.git import GitRepository
+from dagger_local.api.objects.git import GitRepository, check_url
 from dagger_local.api.objects.host import Host
 from dagger_local.api.objects.module import CurrentModule, FunctionCall, Module, Workspace
 from dagger_local.api.objects.secret import Secret, read_secret, set_secret
@@ -71,8 +71,7 @@ class Query(Object):
         http_auth_header: Secret | None = None,
         experimental_service_host: Any = None,
     ) -> GitRepository:
-        if url.startswith("-"):
-            raise EngineError(f"{url!r} is no repository URL")
+        check_url(url)
         if experimental_service_host or ssh_known_hosts or not keep_git_dir:
             raise UnsupportedError("Query.git with experimentalServiceHost, sshKnownHosts or keepGitDir: false")
         return GitRepository(
