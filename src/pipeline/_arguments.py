@@ -47,8 +47,17 @@ class Signed:
             InvalidInput: a value could forge a trailer, or the URL is none or holds credentials.
         """
         url = self.run_url
-        if url and (not _URL.fullmatch(url) or "@" in urlsplit(url).netloc):
+        if url and not _is_address(url):
             hidden = shown(re.sub("[^/@]*@", "***@", url))
             msg = f"--run-url {hidden} is no http(s) address: give the CI run's, without a user"
             raise InvalidInput(msg)
         return Circumstances(check_line("actor", self.actor), url, check_line("reason", self.reason))
+
+
+def _is_address(url: str) -> bool:
+    """Tell whether a text is an http(s) address without a user."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a host in brackets that is none
+        return False
+    return bool(_URL.fullmatch(url) and parts.hostname and "@" not in parts.netloc)

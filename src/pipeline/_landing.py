@@ -1,11 +1,12 @@
 """Bring changes of overlays onto a branch that others write to as well."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import dagger
 
 from ._commit import Author
+from ._description import Description, Service
 from ._diff import unified
 from ._errors import GitFailed
 from ._overlay import FILE, Pin, pinned
@@ -52,6 +53,19 @@ async def look_into(directory: dagger.Directory, manifests: str) -> Tip:
     return Tip(directory, await kustomizations(directory, manifests))
 
 
+def looked_at(description: Description, services: Sequence[Service], environments: Collection[str]) -> list[str]:
+    """Return git's pathspecs of services' manifests, without the overlays of environments that do not matter."""
+    others = [environment.name for environment in description.environments if environment.name not in environments]
+    return [
+        pathspec
+        for service in services
+        for pathspec in (
+            description.manifests_of(service.name),
+            *(f":(exclude){description.overlay(service.name, name)}" for name in others),
+        )
+    ]
+
+
 async def draft(tools: dagger.Container, tip: Tip, edits: Sequence[Edit], *, render_before: bool) -> Draft:
     """Make the edits on a tip; none leaves it as it is.
 
@@ -87,7 +101,7 @@ async def land(
         remote: the branch.
         author: who commits.
         first: the tip to begin with.
-        looked_at: the paths that the edits were made from.
+        looked_at: the pathspecs of what the edits were made from.
         again: look at the tip anew.
         prepare: make the edits on a tip; none means that there is nothing to do.
         message: write the commit's message.

@@ -1,10 +1,14 @@
 """Read what files held before, from a clone's history."""
 
+import uuid
 from collections.abc import Sequence
+from pathlib import Path
 
+import anyio.to_thread
 import dagger
 
 _TREE = "/work/tree"
+_PRINTED = "/work/printed"
 _COMMITS = 300  # how far back a rollback looks
 
 
@@ -14,12 +18,26 @@ async def past(tools: dagger.Container, clone: dagger.Directory, paths: Sequence
     log = ["git", "log", "--first-parent", f"--max-count={_COMMITS}", "--format=format:%H", "--name-only", "--"]
     changes = _changes(await container.with_exec([*log, *paths]).stdout(), set(paths))
     wanted = "".join(f"{commit}:{path}\n" for commit, path in changes)
-    found = await container.with_exec(["git", "cat-file", "--batch"], stdin=wanted).stdout() if wanted else ""
+    found = await _printed(container, ["git", "cat-file", "--batch"], wanted) if wanted else b""
     result: dict[str, list[str]] = {path: [] for path in paths}
-    for (_, path), text in zip(changes, blobs(found), strict=True):
-        if text is not None:
-            result[path].insert(0, text)
+    for (_, path), content in zip(changes, blobs(found), strict=True):
+        if content is not None:
+            result[path].insert(0, content.decode("utf-8", "replace"))
     return result
+
+
+async def _printed(container: dagger.Container, command: Sequence[str], stdin: str) -> bytes:
+    """Return what a command prints as it is: the API's texts are UTF-8, an old overlay need not be."""
+    file = container.with_exec(list(command), stdin=stdin, redirect_stdout=_PRINTED).file(_PRINTED)
+    place = Path(await file.export(f"past-{uuid.uuid4().hex}"))
+    return await anyio.to_thread.run_sync(_read_and_remove, place)
+
+
+def _read_and_remove(place: Path) -> bytes:
+    try:
+        return place.read_bytes()
+    finally:
+        place.unlink()
 
 
 def _changes(log: str, paths: set[str]) -> list[tuple[str, str]]:
@@ -33,16 +51,15 @@ def _changes(log: str, paths: set[str]) -> list[tuple[str, str]]:
     return changes
 
 
-def blobs(batch: str) -> list[str | None]:
+def blobs(batch: bytes) -> list[bytes | None]:
     """Split what `git cat-file --batch` prints; None for an object that is not there."""
-    data = batch.encode()
-    result: list[str | None] = []
-    while data:
-        head, _, data = data.partition(b"\n")
+    result: list[bytes | None] = []
+    while batch:
+        head, _, batch = batch.partition(b"\n")
         if head.endswith(b" missing"):
             result.append(None)
             continue
         size = int(head.rsplit(b" ", 1)[1])
-        result.append(data[:size].decode())
-        data = data[size + 1 :]
+        result.append(batch[:size])
+        batch = batch[size + 1 :]
     return result

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ._desk import Desk
 from ._errors import PipelineError
-from ._landing import Draft, Tip, land, look
+from ._landing import Draft, Tip, land, look, looked_at
 from ._outcome import Outcome, Row
 from ._overlay import Pin
 from ._promoting import Intent, Step, steps
@@ -55,7 +55,7 @@ async def promote(desk: Desk, intent: Intent) -> Outcome:
             desk.remote,
             desk.author,
             tip,
-            looked_at=[intent.description.manifests_of(service.name) for service in intent.services],
+            looked_at=looked_at(intent.description, intent.services, _environments(intent)),
             again=lambda: look(desk.remote, intent.description.manifests),
             prepare=prepare,
             message=lambda tip, done: desk.message("promote", intent.target.name, intent.origin, tip, done),
@@ -112,9 +112,13 @@ def _outcome(intent: Intent, found: Sequence[Step], draft: Draft, *, dry_run: bo
     )
 
 
+def _environments(intent: Intent) -> set[str]:
+    """Return the environments whose overlays matter: what the first one runs does not, for it may be promoted."""
+    return {intent.target.name} | {intent.origin} - {intent.description.first.name}
+
+
 def _steps(intent: Intent, digests: Mapping[str, str], tip: Tip) -> list[Step]:
     description = intent.description
-    first = intent.origin == description.first.name
 
     def pins(environment: str) -> dict[str, Pin | None]:
         return {
@@ -122,8 +126,8 @@ def _steps(intent: Intent, digests: Mapping[str, str], tip: Tip) -> list[Step]:
             for service in intent.services
         }
 
-    # What the first environment runs does not matter: what was built for it may be promoted.
-    return steps(intent, digests, {} if first else pins(intent.origin), pins(intent.target.name))
+    origin = pins(intent.origin) if intent.origin in _environments(intent) else {}
+    return steps(intent, digests, origin, pins(intent.target.name))
 
 
 def _edits(intent: Intent, found: Sequence[Step]) -> list[Edit]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ._description import Environment, Service
 from ._desk import Desk
 from ._history import target
-from ._landing import Draft, Tip, land, look
+from ._landing import Draft, Tip, land, look, looked_at
 from ._outcome import Outcome, Row
 from ._overlay import FILE, InvalidOverlay, Pin, pinned
 from ._past import past
@@ -46,7 +46,7 @@ async def rollback(desk: Desk, back: Back, *, dry_run: bool) -> Outcome:
             desk.remote,
             desk.author,
             tip,
-            looked_at=[description.manifests_of(service.name) for service in back.services],
+            looked_at=looked_at(description, back.services, {name}),
             again=lambda: look(desk.remote, description.manifests),
             prepare=prepare,
             message=lambda tip, done: desk.message("rollback", name, "", tip, done),

@@ -19,7 +19,6 @@ ALLOWED = [
     "!.git/objects",
     "!.git/shallow",
     "**/node_modules",
-    "**/dist",
 ]
 
 

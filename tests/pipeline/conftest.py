@@ -19,8 +19,9 @@ from support.proxy import Proxy
 from support.registry import Registry
 from support.workspace import Workspace, make
 
+from pipeline import _tools
+
 USER = "robot"
-_REGISTRY = "registry:3.0.0"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,7 +58,7 @@ async def registry_server(dag: dagger.Client, password: str) -> AsyncIterator[Pr
     line = f"{USER}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()}\n"
     service = (
         dag.container()
-        .from_(_REGISTRY)
+        .from_(_tools.REGISTRY)
         .with_mounted_secret("/auth/htpasswd", dag.set_secret("htpasswd", line))
         .with_env_variable("REGISTRY_AUTH", "htpasswd")
         .with_env_variable("REGISTRY_AUTH_HTPASSWD_REALM", "tests")

@@ -4,6 +4,7 @@ import itertools
 import stat
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.calls import Caller
@@ -192,18 +193,17 @@ def test_twenty_promotions_at_once_all_land_beside_another_writer(
     workspace.push("Let stg run v1.0.0")
     before = workspace.commits()
     versions = {"stg": "v1.2.3", "prod": "v1.0.0"}
-    calls = [
-        call.start("promote", "--version", version, "--target-env", environment, "--services", name, *TOKEN, "--force",
-                   "--reason", "stg moves on meanwhile")
-        for name, (environment, version) in itertools.product(names, versions.items())
-    ]  # fmt: skip
+    force = ("--force", "--reason", "stg moves on meanwhile", *TOKEN)
     others: list[str] = []
-    while any(process.poll() is None for process in calls):
-        others.append(workspace.update_dev(names[len(others) % len(names)], f"v1.2.{len(others)}"))
-        time.sleep(1)  # an image updater's pace, and a fast one's
-    for process in calls:
-        _, stderr = process.communicate()
-        assert process.returncode == 0, stderr
+    with ThreadPoolExecutor(20) as pool:
+        calls = [
+            pool.submit(call, "promote", "--version", tag, "--target-env", environment, "--services", name, *force)
+            for name, (environment, tag) in itertools.product(names, versions.items())
+        ]
+        while not all(one.done() for one in calls):
+            others.append(workspace.update_dev(names[len(others) % len(names)], f"v1.2.{len(others)}"))
+            time.sleep(1)  # an image updater's pace, and a fast one's
+    assert [one.result().stderr for one in calls if one.result().code] == []
     for name, (environment, version) in itertools.product(names, versions.items()):
         assert f"newTag: {version}" in workspace.show(f"manifests/{name}/overlays/{environment}/kustomization.yaml")
     commits = workspace.commits()

@@ -1,5 +1,7 @@
 """`promote` and `plan`: what they do to the registry and the branch, and what they refuse."""
 
+import re
+
 import pytest
 from support.calls import Caller
 from support.proxy import Proxy, Request
@@ -173,6 +175,27 @@ def test_what_cannot_be_meant_is_refused_in_one_line(
     assert expected in error
     assert len(error.splitlines()) == 1
     assert workspace.commits() == before
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("branch", "--upload-pack=id", "is no branch name"),
+        ("branch", "main:refs/heads/other", "is no branch name"),
+        ("repository", "https://robot:secret7@git.example.com/acme/shop", "holds credentials: remove them"),
+        ("repository", "https://[robot:secret7@", "is no Git repository"),
+        ("repository", "--upload-pack=id", "is not reached over https or ssh"),
+    ],
+)
+def test_a_description_that_could_mislead_git_is_refused_by_line_and_key(
+    call: Caller, workspace: Workspace, key: str, value: str, expected: str
+) -> None:
+    path = workspace.path / "pipeline.yaml"
+    path.write_text(re.sub(rf"(?m)^{key}: \S+", f'{key}: "{value}"', path.read_text()))
+    error = call(*STG).error
+    assert re.match(rf"InvalidDescription: pipeline.yaml: line \d+: {key}: .*{expected}", error)
+    assert len(error.splitlines()) == 1
+    assert "secret7" not in error
 
 
 def test_a_service_that_fails_stops_the_commit_and_the_next_run_finishes(

@@ -22,6 +22,11 @@ def history(
     """A backend whose stg ran v1.0.0, v1.1.0 and v1.2.0; the digests by tag."""
     workspace = new_workspace()
     call = new_caller(workspace)
+    overlay = workspace.path / "manifests/backend/overlays/stg/kustomization.yaml"
+    text = overlay.read_bytes()
+    for content in (b"# caf\xe9\n" + text, text):  # what was never UTF-8 is no reason not to go back
+        overlay.write_bytes(content)
+        workspace.push("Edit in another encoding, and back")
     digests = {}
     for tag in ("v1.0.0", "v1.1.0", "v1.2.0"):
         digests[tag] = images.seed(f"dev-{workspace.project}-backend", tag, tag)
