@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,22 @@ from dagger_local.api.objects.module import Module
 from dagger_local.engine import Engine
 from dagger_local.modules.source import ModuleSource
 
-_CLASSES: Mapping[str, Callable[..., Any]] = {
+_CLASSES: Mapping[str, type[Any]] = {
     name: cls for name, cls in vars(typedef).items() if isinstance(cls, type) and dataclasses.is_dataclass(cls)
 } | {"Module": Module}
+_SHAPES = sorted(
+    f"{name}.{each.name}: {each.type}" for name, cls in _CLASSES.items() for each in dataclasses.fields(cls)
+)
 _UNKEPT = ("engine", "given_checks")
 _SKIPPED = {".venv", "sdk", "node_modules", "__pycache__"}
 
 
 def key_of_source(source: ModuleSource, python: Path) -> str:
-    """Return the digest of all that the module's types can come from: its code and its environment. Blocking."""
-    total = hashlib.sha256(f"{__version__} {python}".encode())
+    """Return the digest of all that the module's types can come from, and of how they are kept. Blocking.
+
+    They come from its code and its environment.
+    """
+    total = hashlib.sha256(f"{__version__} {python} {_SHAPES}".encode())
     for path in [source.root / "dagger.json", source.pyproject, *_code(source.code)]:
         total.update(f"\n{path}\n".encode())
         total.update(path.read_bytes())
@@ -41,7 +47,10 @@ def _code(folder: Path) -> list[Path]:
 def load(engine: Engine, key: str) -> Module | None:
     """Return the definition kept under the key, if there is one. Blocking."""
     known = engine.store.recall(f"module-{key}")
-    found = _read(engine, json.loads(known)) if known else None
+    try:
+        found = _read(engine, json.loads(known)) if known else None
+    except (ValueError, KeyError, TypeError):  # torn, or of another shape
+        return None
     return found if isinstance(found, Module) else None
 
 
