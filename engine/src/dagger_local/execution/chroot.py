@@ -5,6 +5,7 @@ What it leaves out of the runtime specification: cgroups, masked paths, network 
 """
 
 import ctypes
+import errno
 import json
 import os
 import signal
@@ -26,6 +27,7 @@ _MS = {
 _MS_REMOUNT_BIND = 32 | 4096
 _MS_PRIVATE = (1 << 18) | 16384
 _PR_SET_PDEATHSIG = 1
+_MAX_LINKS = 40
 _PR_CAPBSET_DROP = 24
 _NEEDED = ("proc", "tmpfs", "devpts", "none", "bind")
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -89,7 +91,7 @@ def _mount(root: str, mount: dict[str, Any]) -> None:
     for option in options:
         flags |= _MS.get(option, 0)
     data = ",".join(option for option in options if option not in _MS)
-    target = root + mount["destination"]
+    target = inside(root, mount["destination"])
     source = mount["source"]
     if not Path(target).exists():
         if binds and not Path(source).is_dir():
@@ -103,14 +105,37 @@ def _mount(root: str, mount: dict[str, Any]) -> None:
         _check(_libc.mount(None, target.encode(), None, _MS_REMOUNT_BIND | (flags & ~16384), None), target)
 
 
+def inside(root: str, path: str) -> str:
+    """Return where `path` leads below `root`, links followed inside of it only; what is missing is as it is named."""
+    todo = path.split("/")[::-1]
+    done: list[str] = []
+    links = 0
+    while todo:
+        part = todo.pop()
+        here = str(Path(root, *done, part))
+        if part == "..":
+            done = done[:-1]
+        elif part not in ("", ".") and Path(here).is_symlink():
+            links += 1
+            if links > _MAX_LINKS:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+            target = str(Path(here).readlink())
+            done = [] if target.startswith("/") else done
+            todo += target.split("/")[::-1]
+        elif part not in ("", "."):
+            done.append(part)
+    return str(Path(root, *done))
+
+
 def _make_devices(root: str) -> None:
+    devices = inside(root, "/dev")
     for name in ("null", "zero", "full", "random", "urandom", "tty"):
-        place = Path(root, "dev", name)
+        place = Path(devices, name)
         place.touch()
         _check(_libc.mount(f"/dev/{name}".encode(), os.fsencode(place), None, 4096, None), str(place))
     for name, target in (("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"),
                          ("stderr", "/proc/self/fd/2"), ("ptmx", "pts/ptmx")):  # fmt: skip
-        Path(root, "dev", name).symlink_to(target)
+        Path(devices, name).symlink_to(target)
 
 
 def _check(result: int, what: str) -> None:
