@@ -5,11 +5,14 @@ import codecs
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dagger_local.errors import EngineError
+
+_IDLE_BYTES = 4096
+"""What a program that only waits may read and write: its runtime wakes itself by such means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,14 @@ async def run(
     on_line: Callable[[str], None] | None = None,
     on_text: Callable[[str], None] | None = None,
     check: bool = True,
+    patience: float | None = None,
 ) -> Completed:
     """Run `argv` and return what it left.
 
     `env` is added to the engine's environment. `on_line` receives each line of both streams as it comes,
     `on_text` each piece of them.
-    Raises ProgramError on a non-zero exit when `check`, EngineError when the program is not installed.
+    Raises ProgramError on a non-zero exit when `check`, EngineError when the program is not installed, TimeoutError
+    when it has read and written next to nothing for `patience` seconds.
     """
     words = tuple(str(word) for word in argv)
     try:
@@ -64,12 +69,13 @@ async def run(
         message = f"{words[0]} is not installed; install it (on Debian: apt-get install {words[0]}) and run again"
         raise EngineError(message) from None
     try:
-        out, err, _ = await asyncio.gather(
-            drain(process.stdout, on_line, on_text),
-            drain(process.stderr, on_line, on_text),
-            _feed(process.stdin, stdin),
-        )
-        code = await process.wait()
+        async with _bounded(process.pid, patience):
+            out, err, _ = await asyncio.gather(
+                drain(process.stdout, on_line, on_text),
+                drain(process.stderr, on_line, on_text),
+                _feed(process.stdin, stdin),
+            )
+            code = await process.wait()
     except BaseException:
         _kill_group(process.pid)
         with contextlib.suppress(asyncio.CancelledError):
@@ -79,6 +85,40 @@ async def run(
     if check and code:
         raise ProgramError(completed)
     return completed
+
+
+@contextlib.asynccontextmanager
+async def _bounded(pid: int, patience: float | None) -> AsyncIterator[None]:
+    """Raise TimeoutError once the process has moved next to no bytes for `patience` seconds."""
+    if patience is None:
+        yield
+        return
+    async with asyncio.timeout(patience) as limit:
+        watching = asyncio.create_task(_extend(limit, pid, patience))
+        try:
+            yield
+        finally:
+            watching.cancel()
+
+
+async def _extend(limit: asyncio.Timeout, pid: int, patience: float) -> None:
+    """Give the process more time whenever it has read or written something, also without printing anything."""
+    before = 0
+    while True:
+        moved = _moved(pid)
+        if moved is None or moved > before + _IDLE_BYTES:
+            before = moved or 0
+            limit.reschedule(asyncio.get_running_loop().time() + patience)
+        await asyncio.sleep(min(patience / 4, 1))
+
+
+def _moved(pid: int) -> int | None:
+    """Return how many bytes the process has read and written so far (proc_pid_io(5)); None where this is hidden."""
+    try:
+        lines = Path(f"/proc/{pid}/io").read_text().splitlines()
+    except OSError:
+        return None
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("rchar:", "wchar:")))
 
 
 def _kill_group(pid: int) -> None:

@@ -33,6 +33,8 @@ class Containers:
         self.root = state / "storage"
         self.run = run_directory
         self.temporary = state / "tmp"
+        self.patience = 60.0
+        """How many seconds a registry may keep a program waiting."""
         self._environment: dict[str, str] = {}
 
     @property
@@ -48,15 +50,20 @@ class Containers:
         on_line: Callable[[str], None] | None = None,
         env: dict[str, str] | None = None,
         check: bool = True,
+        patience: float | None = None,
     ) -> Completed:
-        """Run buildah."""
-        return await self._run(["buildah", *words], on_line, env, check)
+        """Run buildah; raises TimeoutError when it comes no further for `patience` seconds."""
+        return await self._run(["buildah", *words], on_line, env, check, patience)
 
     async def skopeo(
-        self, *words: str | Path, on_line: Callable[[str], None] | None = None, check: bool = True
+        self,
+        *words: str | Path,
+        on_line: Callable[[str], None] | None = None,
+        check: bool = True,
+        patience: float | None = None,
     ) -> Completed:
-        """Run skopeo."""
-        return await self._run(["skopeo", "--policy", self.policy, *words], on_line, None, check)
+        """Run skopeo; raises TimeoutError when it comes no further for `patience` seconds."""
+        return await self._run(["skopeo", "--policy", self.policy, *words], on_line, None, check, patience)
 
     @property
     def policy(self) -> Path:
@@ -87,8 +94,10 @@ class Containers:
         on_line: Callable[[str], None] | None,
         env: dict[str, str] | None,
         check: bool,
+        patience: float | None,
     ) -> Completed:
-        completed = await run(argv, env={**self.environment, **(env or {})}, on_line=on_line, check=False)
+        env = {**self.environment, **(env or {})}
+        completed = await run(argv, env=env, on_line=on_line, check=False, patience=patience)
         if completed.exit_code:
             error = ProgramError(completed)
             if is_no_space(error) or is_full(self.state):

@@ -83,7 +83,12 @@ class Puller:
             options += ["--signature-policy", str(self._containers.policy)]
             mine = [one for one in auth if registry_of(one.address) == reference.domain]
             words = ("pull", *options, *self._containers.authfile(mine), f"docker://{reference.pullable}")
-            done = await self._containers.buildah(*words, on_line=this.log, check=False)
+            patience = self._containers.patience
+            try:
+                done = await self._containers.buildah(*words, on_line=this.log, check=False, patience=patience)
+            except TimeoutError:
+                message = f"its registry {reference.domain} stopped answering (nothing for {patience:.0f} s)"
+                raise UnreachableError(message) from None
             if done.exit_code:
                 raise explain(reference, last_words(done))
         image_id = done.stdout.strip().splitlines()[-1]

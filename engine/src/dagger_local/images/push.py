@@ -40,9 +40,12 @@ async def push(
         digest_file = Path(scratch) / "digest"
         options += ["--digestfile", str(digest_file)]
         target = f"docker://{reference.name}:{reference.tag}"
-        done = await containers.skopeo(
-            _AT_MOST, "copy", *options, f"oci:{layout}", target, on_line=this.log, check=False
-        )
+        words = (_AT_MOST, "copy", *options, f"oci:{layout}", target)
+        try:
+            done = await containers.skopeo(*words, on_line=this.log, check=False, patience=containers.patience)
+        except TimeoutError:
+            message = f"registry {reference.domain} stopped answering (nothing for {containers.patience:.0f} s)"
+            raise EngineError(f"{reference} was not pushed: {message}; check the network and run again") from None
         if done.exit_code:
             raise explain(reference, last_words(done))
         return digest_file.read_text().strip()
