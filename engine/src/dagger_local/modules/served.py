@@ -158,7 +158,7 @@ class ServedModule:
             raise EngineError(f"the default path {path} of {arg.name} leads out of the repository; keep it inside")
         kind = arg.type_def.name()
         field, args = ("file", {}) if kind == "File" else ("directory", {"exclude": list(arg.ignore)})
-        host = Recipe("Host", "host", Recipe("Query"))
+        host = Recipe("Host", "host", Recipe("Query"), client=self._owner.id)
         holder = "File" if kind == "File" else "Directory"
         recipe = Recipe(holder, field, host, {"path": str(place), **args}, client=self._owner.id)
         if kind in ("GitRepository", "GitRef"):
