@@ -28,7 +28,7 @@ async def past(tools: dagger.Container, clone: dagger.Directory, paths: Sequence
 
 async def _printed(container: dagger.Container, command: Sequence[str], stdin: str) -> bytes:
     """Return what a command prints as it is: the API's texts are UTF-8, an old overlay need not be."""
-    file = container.with_exec(list(command), stdin=stdin, redirect_stdout=_PRINTED).file(_PRINTED)
+    file = container.with_exec(["into", _PRINTED, *command], stdin=stdin).file(_PRINTED)
     place = Path(await file.export(f"past-{uuid.uuid4().hex}"))
     return await anyio.to_thread.run_sync(_read_and_remove, place)
 

@@ -12,6 +12,8 @@ from . import _tools
 
 # Run a command in a directory: `env -C`, which BusyBox lacks.
 _WITHIN = '#!/bin/sh -e\ncd -- "$1"\nshift\nexec "$@"\n'
+# Keep what a command prints in a file, byte by byte: an engine may take it for text.
+_INTO = '#!/bin/sh -e\nfile=$1\nshift\nexec "$@" > "$file"\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ def toolbox() -> dagger.Container:
         .with_file("/usr/local/bin/crane", crane)
         .with_file("/usr/local/bin/kustomize", kustomize)
         .with_new_file("/usr/local/bin/within", _WITHIN, permissions=0o755)
+        .with_new_file("/usr/local/bin/into", _INTO, permissions=0o755)
         .with_env_variable("HOME", "/tmp")  # noqa: S108  in a container of its own
     )
 

@@ -67,7 +67,17 @@ def test_one_line_of_text_in_any_language_is_taken() -> None:
     assert check_line("reason", "Überlauf: 修复 #12; $(id) `x` -- ok") == "Überlauf: 修复 #12; $(id) `x` -- ok"
 
 
-URLS = ["ftp://x", "javascript:1", "https://u:secret@x/", "https://x\nA: b", "x", "https://a b"]
+URLS = [
+    "ftp://x",
+    "javascript:1",
+    "https://u:secret@x/",
+    "https://x\nA: b",
+    "x",
+    "https://a b",
+    "https://[",
+    "https://",
+    "https://[u:secret@x",
+]
 
 
 @pytest.mark.parametrize("url", URLS)

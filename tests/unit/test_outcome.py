@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from pipeline._diff import unified
 from pipeline._outcome import Outcome, Row
-from pipeline._past import blobs
 from pipeline._reports import Format
 
 ROW = Row("api", "r/dev-shop-api:v1.2.3", "r/stg-shop-api:v1.2.3", "sha256:aa", copied=True, previous="v1.0.0")
@@ -65,7 +64,3 @@ def test_a_diff_is_unified_over_all_files() -> None:
     before, after = {"a": "1\n2\n", "b": "x\n"}, {"a": "1\n3\n", "b": "x\n"}
     assert unified(before, after) == "--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n 1\n-2\n+3\n"
     assert unified({"a": "1"}, {"a": "1"}) == ""
-
-
-def test_objects_are_split_by_their_sizes_in_bytes() -> None:
-    assert blobs("aa blob 3\nü\n\nHEAD:x missing\nbb blob 0\n\n") == ["ü\n", None, ""]
