@@ -7,18 +7,23 @@ from ._errors import InvalidDescription
 from ._reading import FILE, read
 from ._together import both
 
-# What may reach the engine; no .git/config, it can hold a token.
-ALLOWED = [
-    "*",
-    f"!{FILE}",
-    "!services",
-    "!manifests",
+# What no repository's pipeline needs, and could be large or secret. Services and manifests may be anywhere else.
+# Of .git there is what tells the commit; its config can hold a token.
+LEFT_OUT = [
+    ".git/*",
     "!.git/HEAD",
     "!.git/packed-refs",
     "!.git/refs",
     "!.git/objects",
     "!.git/shallow",
+    "sdk",
     "**/node_modules",
+    "**/.venv",
+    "**/venv",
+    "**/__pycache__",
+    "**/.*_cache",
+    "**/.terraform",
+    "**/*.tfstate*",
 ]
 
 

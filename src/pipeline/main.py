@@ -23,7 +23,7 @@ from ._remote import Remote, remote
 from ._reports import Format
 from ._revision import revision
 from ._rollback import Back, rollback
-from ._source import ALLOWED, describe
+from ._source import LEFT_OUT, describe
 from ._status import report as status_report
 from ._status import status
 from ._surface import check, object_type, uncached
@@ -38,7 +38,7 @@ class Pipeline:
     """Take a release from its tag to production: build once, promote by digest."""
 
     source: Annotated[
-        dagger.Directory, DefaultPath("/"), Ignore(ALLOWED), Doc("the repository; the checkout if not given")
+        dagger.Directory, DefaultPath("/"), Ignore(LEFT_OUT), Doc("the repository; the checkout if not given")
     ]
     registry: Annotated[str, Doc("registry's address instead of pipeline.yaml's, such as localhost:5000")] = ""
     registry_username: Annotated[str, Doc("user name at the registry")] = "AWS"

@@ -18,3 +18,12 @@ def test_overlays_that_disagree_are_named_and_those_that_agree_pass(call: Caller
     error = call("manifests").error
     assert error.startswith("InvalidOverlay: manifests/backend/overlays/")
     assert "renders other instead of " in error
+
+
+def test_services_and_manifests_may_be_anywhere_in_the_repository(call: Caller, workspace: Workspace) -> None:
+    (workspace.path / "services").rename(workspace.path / "apps")
+    (workspace.path / "manifests").rename(workspace.path / "deploy")
+    path = workspace.path / "pipeline.yaml"
+    path.write_text(path.read_text().replace("services/", "apps/").replace("manifests: manifests", "manifests: deploy"))
+    assert call("build", "--tag", "v1.2.3").code == 0
+    assert "deploy/backend/overlays/dev/kustomization.yaml has newName" in call("manifests").error
