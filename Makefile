@@ -6,7 +6,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 bin := .venv/bin
 pytest := $(bin)/python -m pytest
-scripts := daggerw .ci/run
+scripts := daggerw .ci/run $(wildcard benchmarks/*.sh services/frontend/nginx/*.envsh)
 dockerfiles = $(wildcard services/*/Dockerfile)
 
 .PHONY: help
@@ -43,8 +43,9 @@ format: venv ## Put the Python sources in form
 	$(bin)/ruff format
 
 .PHONY: bench
-bench: venv ## Measure builds against plain buildah, and the engine's overhead per exec
+bench: venv ## Measure builds against plain buildah, and promotions against a plain script
 	$(bin)/python benchmarks/build.py
+	$(bin)/python benchmarks/promote.py
 
 .PHONY: venv
 venv: ## Set up .venv with the engine and the development tools
