@@ -1,6 +1,7 @@
 """The pipeline's errors: each is a text that names the value and the next step."""
 
-from dagger.mod._exceptions import FunctionError  # the SDK's one error that it passes on without a traceback
+# The one error that the SDK passes on as a message, without a traceback. It has no public name.
+from dagger.mod._exceptions import FunctionError
 
 
 class PipelineError(FunctionError):

@@ -132,7 +132,7 @@ def compose(text: str, problems: Problems) -> Mapping | None:
         problems.add(Place(1, ""), "cannot be read as YAML: it is nested too deeply")
         return None
     if node is None:
-        problems.add(Place(1, ""), "the file is empty: describe the project, see DESIGN.md")
+        problems.add(Place(1, ""), "the file is empty: describe the project, as the README does")
         return None
     return Mapping(node, Place(1, ""), problems)
 

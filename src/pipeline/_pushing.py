@@ -16,7 +16,7 @@ _ADVICE = {
         "check --registry-username, --registry-password and the right to push"
     ),
     "immutable|cannot be overwritten": "the tag is taken for good: release the next version",
-    "name.unknown|does not exist": "create the repository first, see terraform/",
+    "name.unknown|does not exist": "create the repository first",
     "connection refused|no such host|timed? ?out|unreachable|EOF|dial tcp|reset by peer": (
         "is the registry up, and is its address right?"
     ),
