@@ -10,6 +10,9 @@ from dagger_local.errors import EngineError
 from dagger_local.process import ProgramError
 
 _NOTHING = 8 << 20
+_LITTLE = 1 << 30
+_BROKEN_OFF = "io: read/write on closed pipe"
+"""All that buildah says when the disk fills up while it stores a layer, whose beginning it removes again."""
 
 
 class NoSpaceError(EngineError):
@@ -39,10 +42,9 @@ def is_no_space(error: EngineError) -> bool:
     if not isinstance(error, ProgramError):
         return isinstance(error, NoSpaceError)
     said = (error.completed.stderr + error.completed.stdout).lower()
-    # The second is all that buildah says when the disk fills up while it stores a layer.
-    return "no space left on device" in said or "io: read/write on closed pipe" in said
+    return "no space left on device" in said
 
 
-def is_full(state: Path) -> bool:
-    """Tell whether next to nothing is left: programs do not always say that this is why they failed."""
-    return shutil.disk_usage(state).free < _NOTHING
+def is_full(state: Path, said: str = "") -> bool:
+    """Tell whether next to nothing is left: programs do not always say (in `said`) that this is why they failed."""
+    return shutil.disk_usage(state).free < (_LITTLE if _BROKEN_OFF in said else _NOTHING)

@@ -89,6 +89,27 @@ def test_lines_of_a_here_document_are_no_instructions() -> None:
     assert scan(text).here_document() == 2
 
 
+@pytest.mark.parametrize("command", ["cat <<<EOF", "echo $((1<<N))", "x=$((1 << N))", "RUN a<<b", "echo '<<' <<1"])
+def test_other_uses_of_its_signs_are_no_here_document(command: str) -> None:
+    text = f"FROM a:1\nRUN {command}\nCOPY --from=c:1 /x /\n"
+    assert {need.reference for need in scan(text).needed()} == {"a:1", "c:1"}
+    assert scan(text).here_document() == 0
+
+
+@pytest.mark.parametrize("opening", ["<<EOF", "cat <<-'EOF' >x", 'cat 3<<"EOF"', "cat <<ONE <<EOF"])
+def test_a_here_document_may_be_opened_in_many_ways(opening: str) -> None:
+    text = f"FROM a:1\nRUN {opening}\nFROM b:1\nONE\nFROM c:1\nEOF\n"
+    if "ONE" not in opening:
+        text = text.replace("ONE\n", "")
+    assert [need.reference for need in scan(text).needed()] == ["a:1"]
+
+
+def test_tabs_part_words_too() -> None:
+    dockerfile = scan("FROM\ta:1\tAS\tone\nFROM one\nCOPY\t--from=c:1\t/x\t/\n")
+
+    assert {need.reference for need in dockerfile.needed()} == {"a:1", "c:1"}
+
+
 def test_another_character_may_continue_lines() -> None:
     assert [need.reference for need in scan("# escape=`\nFROM `\n  a:1\n").needed()] == ["a:1"]
 

@@ -100,7 +100,7 @@ class Containers:
         completed = await run(argv, env=env, on_line=on_line, check=False, patience=patience)
         if completed.exit_code:
             error = ProgramError(completed)
-            if is_no_space(error) or is_full(self.state):
+            if is_no_space(error) or is_full(self.state, completed.stderr):
                 raise NoSpaceError(self.state)
             if "is not supported over" in completed.stderr or "backing file system is unsupported" in completed.stderr:
                 raise EngineError(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from dagger_local.errors import EngineError
 
 _WORD = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?([-+])([^}]*))?\})")
-_HEREDOC = re.compile(r"<<-?\s*[\"']?([A-Za-z_]\w*)[\"']?")
+# As BuildKit has it: at the beginning of a word, after a file descriptor at most. <<<text and 1<<N are the shell's.
+_HEREDOC = re.compile(r"(?:^|\s)\d*<<-?[\"']?([A-Za-z_]\w*)[\"']?")
 _FLAG_FROM = re.compile(r"(?:^|\s)--from=(\S+)")
 _MOUNT = re.compile(r"--mount=(\S+)")
 _MOUNT_FROM = re.compile(r"(?:^|,)from=([^,\s]+)")
@@ -159,9 +160,9 @@ def instructions(lines: list[str]) -> Iterator[Instruction]:
         first = number
         text, number = _join(lines, number, escape)
         last = number - 1
-        keyword, _, rest = text.partition(" ")
         if not text:
             continue
+        keyword, rest = (*text.split(None, 1), "")[:2]
         instruction = Instruction(keyword.upper(), rest.strip(), first, last)
         if has_here_document(instruction):
             for end in _HEREDOC.findall(rest):
