@@ -3,18 +3,23 @@
 The SDK checks the arguments of its thousand methods by beartype, and preparing that is most of what importing it
 takes: here a method's check is prepared when it is first called. A first connection imports more, and reads all
 certificate authorities for what is plain HTTP on this machine: here the imports happen before calls are forked off,
-and no authorities are read.
+and no authorities are read. Telemetry, which the engine turns off, is not imported to be told so.
 """
 
 import contextlib
 import functools
 import importlib
+import importlib.machinery
+import importlib.util
 import inspect
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
 
 _USED_BY_CALLS = ("anyio._backends._asyncio", "httpcore", "h11")
+
+_TELEMETRY = "dagger.telemetry"
 
 Decorator = Callable[[Any], Any]
 
@@ -24,6 +29,7 @@ def import_sdk() -> Any:
     beartype = importlib.import_module("beartype")
     eager = beartype.beartype
     vars(beartype)["beartype"] = functools.partial(_lazy, eager)
+    sys.modules[_TELEMETRY] = _without_telemetry()
     try:
         sdk = importlib.import_module("dagger.mod.cli")
     finally:
@@ -34,6 +40,24 @@ def import_sdk() -> Any:
     session = vars(importlib.import_module("dagger.client._session"))
     session["TelemetryTransport"] = functools.partial(session["TelemetryTransport"], verify=False)
     return sdk
+
+
+def _without_telemetry() -> types.ModuleType:
+    """Return what stands for the SDK's telemetry until more of it is used than its start and its end."""
+    quiet = types.ModuleType(_TELEMETRY)
+
+    def real(name: str) -> Any:
+        package = importlib.import_module("dagger")
+        spec = importlib.machinery.PathFinder.find_spec(_TELEMETRY, package.__path__)
+        if name.startswith("__") or spec is None or spec.loader is None:
+            raise AttributeError(name)
+        telemetry = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(telemetry)
+        vars(quiet).update(vars(telemetry))
+        return vars(quiet)[name]
+
+    vars(quiet).update(initialize=lambda **_: None, shutdown=lambda: None, __getattr__=real)
+    return quiet
 
 
 def _lazy(eager: Callable[..., Any], *args: Any, **options: Any) -> Any:
