@@ -1,6 +1,7 @@
 import gzip
 import hashlib
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -10,8 +11,9 @@ from typing import IO
 
 import pytest
 
+from dagger_local.errors import EngineError
 from dagger_local.images.blobs import Blobs
-from dagger_local.images.layer_tar import write_upper
+from dagger_local.images.layer_tar import write_stored, write_upper
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="device files and trusted attributes need root")
 
@@ -83,6 +85,29 @@ def test_names_that_are_no_utf8_survive(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     subprocess.run(["tar", "--extract", "--directory", tmp_path / "out"], input=tar_of(tmp_path / "in"), check=True)
     assert [os.fsencode(path.name) for path in (tmp_path / "out").iterdir()] == [name]
+
+
+def test_links_of_a_stored_layer_do_not_lead_out_of_it(tmp_path: Path) -> None:
+    diff = tmp_path / "layer" / "diff"
+    (diff / "usr/bin").mkdir(parents=True)
+    (tmp_path / "outside").mkdir()
+    for place, text in ((diff / "usr/bin/tool", "mine"), (tmp_path / "outside/tool", "host")):
+        place.write_text(text)
+    (diff / "bin").symlink_to("/usr/bin")
+    (diff / "out").symlink_to(tmp_path / "outside")
+    (diff / "tool").symlink_to(tmp_path / "outside/tool")
+
+    def stored(name: str) -> bytes:
+        with gzip.open(tmp_path / "split.gz", "wt") as split:
+            split.write(json.dumps({"type": 1, "name": name, "size": 4}) + "\n")
+        out = io.BytesIO()
+        write_stored(tmp_path / "split.gz", diff, out)
+        return out.getvalue()
+
+    assert stored("./bin/tool") == b"mine"
+    for name in ("out/tool", "tool"):
+        with pytest.raises(EngineError, match="is not what its image stored"):
+            stored(name)
 
 
 def _write(out: IO[bytes]) -> None:

@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import os
+import posixpath
 import stat
 import tarfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from dagger_local.errors import EngineError
+from dagger_local.store.tree import Layer, clean, resolve
 
 _CHUNK = 1 << 20
 _KEPT_ATTRIBUTES = ("security.capability", "user.")
@@ -34,19 +36,32 @@ def write_stored(tar_split: Path, diff: Path, out: IO[bytes]) -> None:
     Storage keeps all bytes that are no file's content in a tar-split file: JSON lines, of type 2 for such bytes and of
     type 1 for the place of a file's content (github.com/vbatts/tar-split).
     """
+    folders: dict[str, Path | None] = {}
     with gzip.open(tar_split) as lines:
         for line in lines:
             entry = json.loads(line)
             if entry["type"] == 2:
                 out.write(base64.b64decode(entry["payload"]))
             elif entry.get("size"):
-                _copy(diff / _name(entry), entry["size"], out)
+                _copy(_place(diff, _name(entry), folders), entry["size"], out)
 
 
-def _name(entry: dict[str, Any]) -> Path:
+def _name(entry: dict[str, Any]) -> str:
     # Names that are no UTF-8 are kept in base64 under another key.
     raw = base64.b64decode(entry["name_raw"]) if entry.get("name_raw") else entry["name"].encode()
-    return Path(os.fsdecode(raw.lstrip(b"/")))
+    return clean(os.fsdecode(raw))
+
+
+def _place(diff: Path, name: str, folders: dict[str, Path | None]) -> Path:
+    """Return where a layer's file lies; the layer's links on the way, found in `folders` later on, stay inside it."""
+    folder, base = posixpath.split(name)
+    if folder not in folders:
+        found = resolve((Layer("", diff),), folder)
+        folders[folder] = found.host if found else None
+    within = folders[folder]
+    if within is None or (within / base).is_symlink() or not (within / base).is_file():
+        raise EngineError(f"{diff / name} is not what its image stored; run `dagger-local prune`")
+    return within / base
 
 
 def _copy(path: Path, size: int, out: IO[bytes]) -> None:
