@@ -1,5 +1,6 @@
 """The commit that an image is built from, as its labels say it."""
 
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,12 +22,15 @@ class Revision:
 async def revision(source: dagger.Directory) -> Revision | None:
     """Return the commit that is checked out, or None where there is no history (an export, a linked worktree).
 
-    The commit's time, not the clock's, goes into the image: the same commit gives the same digest.
+    The commit's time, not the clock's, goes into the image: the same commit gives the same digest. Changes on top
+    of it are not looked at: they are in the image, under the commit that they were made on.
 
     Raises:
         GitFailed: there is a history, but git cannot read it.
     """
     if not await source.glob(".git/HEAD"):
+        if await source.glob(".git"):
+            sys.stderr.write("this is a linked worktree or a submodule, its history is elsewhere: no revision label\n")
         return None
     shown = (
         dag.container()

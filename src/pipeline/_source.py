@@ -16,6 +16,7 @@ LEFT_OUT = [
     "!.git/refs",
     "!.git/objects",
     "!.git/shallow",
+    ".env",
     "sdk",
     "**/node_modules",
     "**/.venv",

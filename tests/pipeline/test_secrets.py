@@ -1,5 +1,6 @@
 """Neither the registry's password nor the Git token is found anywhere after a run."""
 
+import base64
 import os
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from support.git_http import GitServer
 from support.registry import Registry
 from support.workspace import Workspace
 
+USER = "robot"  # the registry's, as in conftest.py
 STATE = Path(os.environ.get("DAGGER_LOCAL_STATE") or Path.home() / ".cache/dagger-local")
 
 
@@ -73,7 +75,15 @@ def test_no_secret_is_left_in_state_arguments_logs_or_the_remote(
             call("rollback", "--target-env", "stg", "--git-token", "env://GIT_TOKEN"),
         ]
     assert [called.code for called in calls[:2]] == [0, 0]
-    needles = [secret.encode() for secret in (password, git_server.writer, git_server.reader)]
+    needles = [
+        form
+        for user, secret in (
+            (USER, password),
+            ("x-access-token", git_server.writer),
+            ("x-access-token", git_server.reader),
+        )
+        for form in (secret.encode(), base64.b64encode(f"{user}:{secret}".encode()))  # as in a header or config.json
+    ]
     said = "".join(called.stdout + called.stderr for called in calls).encode()
     assert not [needle for needle in needles if needle in said]
     assert not [line for line in arguments if any(needle in line for needle in needles)]

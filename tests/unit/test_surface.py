@@ -43,10 +43,11 @@ def test_only_the_end_of_a_long_output_is_shown() -> None:
     assert last_lines("\n".join(map(str, range(100))), 2) == "\n  98\n  99"
 
 
-def test_the_source_is_an_allow_list_without_what_may_hold_a_token() -> None:
+def test_the_source_is_without_what_may_hold_a_token() -> None:
     constructor = default_module().get_object("Pipeline").get_constructor()
     ignore = constructor.parameters["source"].ignore
     assert ignore is not None
-    assert ignore[0] == "*"
-    assert not any("config" in pattern or pattern in {"!.git", "!.env"} for pattern in ignore)
+    assert ignore[0] == ".git/*"
+    assert ".env" in ignore
+    assert not any(pattern.startswith("!") and ("config" in pattern or pattern == "!.git") for pattern in ignore)
     assert dagger.Directory is constructor.parameters["source"].resolved_type
