@@ -1,7 +1,6 @@
 """The engine's own types, as far as a chain goes into them: read from its schema, which takes time, so only then."""
 
 from functools import cache
-from importlib.resources import files
 
 from graphql import (
     DocumentNode,
@@ -17,6 +16,7 @@ from graphql import (
     print_ast,
 )
 
+from dagger_local.api.schema import files_text
 from dagger_local.cli.typedefs import Argument, Function, Object, Type
 
 _KINDS = {"String": "STRING", "Int": "INTEGER", "Float": "FLOAT", "Boolean": "BOOLEAN", "Void": "VOID"}
@@ -34,9 +34,7 @@ def core_object(name: str) -> Object | None:
 
 @cache
 def _schema() -> DocumentNode:
-    folder = files("dagger_local.api") / "schema"
-    texts = [each.read_text("utf-8") for each in sorted(folder.iterdir(), key=str) if each.name.endswith(".graphql")]
-    return parse("\n".join(texts), no_location=True)
+    return parse(files_text(), no_location=True)
 
 
 @cache

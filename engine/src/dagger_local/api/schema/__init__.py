@@ -34,9 +34,14 @@ def _type_of(value: Any, *_: Any) -> str:
 @cache
 def core_text() -> str:
     """Return the schema without any module's part, in GraphQL's schema language."""
+    return f"{files_text()}\n{_loaders(files_text())}"
+
+
+@cache
+def files_text() -> str:
+    """Return the schema's files, one after the other."""
     parts = sorted((each for each in files(__name__).iterdir() if each.name.endswith(".graphql")), key=str)
-    text = "\n".join(each.read_text("utf-8") for each in parts)
-    return f"{text}\n{_loaders(text)}"
+    return "\n".join(each.read_text("utf-8") for each in parts)
 
 
 def _loaders(text: str) -> str:
