@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from dagger_local.errors import EngineError
-from dagger_local.store.tree import Layer, clean, resolve
+from dagger_local.store.tree import Layer, clean, is_opaque, resolve
 
 _CHUNK = 1 << 20
 _KEPT_ATTRIBUTES = ("security.capability", "user.")
-_OPAQUE = ("trusted.overlay.opaque", "user.overlay.opaque")
 
 
 def write_upper(upper: Path, out: IO[bytes]) -> None:
@@ -111,7 +110,7 @@ def _add(archive: tarfile.TarFile, path: Path, name: str, linked: dict[tuple[int
         member.type = tarfile.CHRTYPE if stat.S_ISCHR(mode) else tarfile.BLKTYPE
         member.devmajor, member.devminor = os.major(status.st_rdev), os.minor(status.st_rdev)
     archive.addfile(member)
-    if stat.S_ISDIR(mode) and _is_opaque(path):
+    if stat.S_ISDIR(mode) and is_opaque(path):
         archive.addfile(_member(f"{name}/.wh..wh..opq"))
 
 
@@ -143,15 +142,11 @@ def _attributes(path: Path) -> dict[str, str]:
     """Read the extended attributes that belong to a layer, as PAX records."""
     kept: dict[str, str] = {}
     for name in sorted(_listed(path)):
-        if name.startswith(_KEPT_ATTRIBUTES) and name not in _OPAQUE and not name.startswith("user.overlay."):
+        if name.startswith(_KEPT_ATTRIBUTES) and not name.startswith("user.overlay."):
             value = os.getxattr(path, name, follow_symlinks=False)
             # tarfile writes its headers in UTF-8; surrogates carry bytes that are none.
             kept[f"SCHILY.xattr.{name}"] = value.decode("utf-8", "surrogateescape")
     return kept
-
-
-def _is_opaque(path: Path) -> bool:
-    return any(name in _OPAQUE and os.getxattr(path, name) == b"y" for name in _listed(path))
 
 
 def _listed(path: Path) -> list[str]:
