@@ -21,9 +21,9 @@ from pathlib import Path
 from dagger_local.images.containers import Containers
 from dagger_local.images.dockerfile import Dockerfile
 from dagger_local.images.isolation import Isolation, Isolations
-from dagger_local.images.platforms import own_platform
 from dagger_local.images.store import ImageStore
 from dagger_local.namespace import enter
+from dagger_local.platforms import own_platform
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = ("backend", "frontend")
@@ -107,7 +107,7 @@ class _Plain:
         run = folder / "run"
         run.mkdir()
         # The steps of both sides run in the same way, with the same trust in the host's certificates.
-        async with Isolations(run).isolate() as isolation:
+        async with Isolations(run, state / "runtime").isolate() as isolation:
             plain = _Plain(Containers(state, run), isolation, folder)
         images = ImageStore(state, run)
         for reference in sorted({"alpine:3.22", "alpine/git:v2.49.1", *_bases()}):

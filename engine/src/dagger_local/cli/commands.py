@@ -17,8 +17,8 @@ from dagger_local.cli.prune import prune
 from dagger_local.cli.run import run
 from dagger_local.cli.serve import serve
 from dagger_local.cli.sessions import in_session
-from dagger_local.cli.values import current_platform
 from dagger_local.namespace import enter
+from dagger_local.platforms import own_platform
 from dagger_local.state import default_state
 
 
@@ -146,7 +146,7 @@ def _session(line: Line) -> int:
 
 
 def _version(_: Line) -> int:
-    console.result(f"dagger-local v{__version__} {current_platform()}\n")
+    console.result(f"dagger-local v{__version__} {own_platform()}\n")
     return 0
 
 

@@ -1,7 +1,6 @@
 """What was typed after a flag, as a value of the argument's type; nothing is read or run here."""
 
 import csv
-import platform
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from dagger_local.cli.flags import Flag, UsageError, as_boolean
 from dagger_local.cli.names import kebab
 from dagger_local.cli.query import Call, Input, Load
 from dagger_local.cli.typedefs import Argument, Enum, Type
+from dagger_local.platforms import own_platform
 
 Value = Input | Load | tuple[Load, ...]
 
@@ -94,7 +94,7 @@ class _Converter:
     def _platform(self, text: str) -> str:
         if not text:
             raise self.fail("a platform cannot be empty; write one such as linux/amd64, or current")
-        return current_platform() if text == "current" else text
+        return own_platform() if text == "current" else text
 
     def path(self, text: str, *, directory: bool) -> str:
         if _GIT.match(text):
@@ -183,10 +183,3 @@ _INPUTS: Mapping[str, Callable[[_Converter, str], Any]] = {
     "BuildArg": _Converter.build_arg,
     "PortForward": _Converter.port_forward,
 }
-_MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
-
-
-def current_platform() -> str:
-    """Return this machine's platform as images name it."""
-    machine = platform.machine()
-    return f"linux/{_MACHINES.get(machine, machine)}"

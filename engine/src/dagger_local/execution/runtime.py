@@ -27,10 +27,6 @@ class Runtime(Protocol):
     def own_network(self) -> bool:
         """Whether a container can have a network namespace of its own."""
 
-    @property
-    def isolates_processes(self) -> bool:
-        """Whether one container cannot see the processes of another (and so their environment)."""
-
     def argv(self, bundle: Path, name: str, pid_file: Path) -> list[str]:
         """Return the command that runs the bundle to its end and exits with its status."""
 
@@ -42,7 +38,6 @@ class Runc:
     """runc, called directly: its state under `run`, which is the session's own."""
 
     own_network = True
-    isolates_processes = True
 
     def __init__(self, run: Path) -> None:
         self._root = run / "runc"
@@ -61,7 +56,6 @@ class Chroot:
     """A chroot with its own mounts; needs no cgroups."""
 
     own_network = False
-    isolates_processes = True
 
     def argv(self, bundle: Path, name: str, pid_file: Path) -> list[str]:  # noqa: ARG002
         return [sys.executable, "-IS", chroot.__file__, str(bundle), str(pid_file)]

@@ -27,7 +27,6 @@ def runtime_spec(
     cwd: str,
     user: User,
     binds: Sequence[Bind],
-    hostname: str | None = None,
     own_network: bool = False,
     privileged: bool = False,
 ) -> dict[str, Any]:
@@ -49,7 +48,7 @@ def runtime_spec(
             "noNewPrivileges": False,
         },
         "root": {"path": str(root), "readonly": False},
-        "hostname": hostname or "dagger",
+        "hostname": "dagger",
         "mounts": [*_system_mounts(), *map(_bind, binds)],
         "linux": {
             "namespaces": namespaces,

@@ -12,7 +12,8 @@ BUNDLES = (
     "etc/ssl/ca-bundle.pem",  # openSUSE
     "etc/ssl/cert.pem",  # Alpine's OpenSSL
 )
-_INSIDE = "/dev/host-ca-certificates.crt"
+INSIDE = "/dev/host-ca-certificates.crt"
+"""Where Node.js is told to look: on /dev, which is no part of an image."""
 
 
 def host_bundle() -> Path | None:
@@ -34,4 +35,4 @@ def trust(tree: Tree, bundle: Path | None) -> tuple[list[Bind], dict[str, str]]:
         return [], {}
     found = {entry.path for name in BUNDLES if (entry := resolve(tree, name)) and entry.is_file}
     binds: list[Bind] = [(bundle, f"/{name}", True) for name in sorted(found)]
-    return [*binds, (bundle, _INSIDE, True)], {"NODE_EXTRA_CA_CERTS": _INSIDE}
+    return [*binds, (bundle, INSIDE, True)], {"NODE_EXTRA_CA_CERTS": INSIDE}

@@ -13,8 +13,8 @@ from dagger_local.images.containers import Containers, last_words, write_private
 from dagger_local.images.dockerfile import Dockerfile, Needed
 from dagger_local.images.isolation import Isolations
 from dagger_local.images.model import Image
-from dagger_local.images.platforms import own_platform
 from dagger_local.images.together import together
+from dagger_local.platforms import own_platform
 from dagger_local.process import Completed
 from dagger_local.progress import Step, step
 

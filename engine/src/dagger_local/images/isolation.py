@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dagger_local.execution.runtime import Runc, find_runtime
-from dagger_local.execution.trust import BUNDLES, host_bundle
+from dagger_local.execution.trust import BUNDLES, INSIDE, host_bundle
 from dagger_local.images import trusting_runc
 from dagger_local.images.model import Image
 from dagger_local.process import run
@@ -38,8 +38,9 @@ class Isolation:
 class Isolations:
     """Finds out once what works here, and gives each buildah process containers of its own."""
 
-    def __init__(self, run_directory: Path) -> None:
+    def __init__(self, run_directory: Path, remembered: Path) -> None:
         self._run = run_directory
+        self._remembered = remembered
         self._found: asyncio.Task[bool] | None = None
 
     @asynccontextmanager
@@ -54,7 +55,7 @@ class Isolations:
         root = self._run / "steps" / str(next(_numbers))
         env = {"DAGGER_LOCAL_RUNC_ROOT": str(root)}
         if bundle:
-            env["DAGGER_LOCAL_TRUST"] = json.dumps([str(bundle), *BUNDLES])
+            env["DAGGER_LOCAL_TRUST"] = json.dumps([str(bundle), INSIDE, *BUNDLES])
         flags = ("--isolation", "oci", "--runtime", str(self._program()), "--network", "host")
         try:
             yield Isolation(flags, env)
@@ -68,7 +69,7 @@ class Isolations:
 
     async def _find(self) -> bool:
         wanted = os.environ.get("DAGGER_LOCAL_RUNTIME", "")
-        return isinstance(await find_runtime(self._run / "steps", self._run / "steps-probe", wanted=wanted), Runc)
+        return isinstance(await find_runtime(self._run / "steps", self._remembered, wanted=wanted), Runc)
 
     def _program(self) -> Path:
         """Write the runtime's executable. buildah starts it five times a step; Python only for the one that counts."""

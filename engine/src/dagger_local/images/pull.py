@@ -10,13 +10,13 @@ from dagger_local.images import stand_ins
 from dagger_local.images.containers import Containers, last_words
 from dagger_local.images.locks import Keyed
 from dagger_local.images.model import Image, RegistryAuth
-from dagger_local.images.platforms import own_platform
 from dagger_local.images.reach import NETWORK_FAILURES, Reach
 from dagger_local.images.records import Records
 from dagger_local.images.references import Reference, parse, registry_of
 from dagger_local.images.remembered import Remembered, Resolved
 from dagger_local.images.stand_in_builder import Built, StandInBuilder
 from dagger_local.images.stand_ins import StandIn
+from dagger_local.platforms import own_platform
 from dagger_local.progress import step
 
 _REFUSED = ("unauthorized", "authentication required", "denied", "no basic auth credentials", "403 (Forbidden)")

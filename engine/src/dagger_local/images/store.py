@@ -15,8 +15,6 @@ from dagger_local.images.load import load
 from dagger_local.images.locks import Presence
 from dagger_local.images.model import Assembled, Image, RegistryAuth
 from dagger_local.images.oci import Layouts
-from dagger_local.images.platforms import own_platform
-from dagger_local.images.prune import prune, sweep
 from dagger_local.images.pull import Puller
 from dagger_local.images.push import push
 from dagger_local.images.reach import Reach
@@ -24,6 +22,8 @@ from dagger_local.images.records import Records
 from dagger_local.images.references import parse
 from dagger_local.images.remembered import Remembered
 from dagger_local.images.stand_in_builder import StandInBuilder
+from dagger_local.images.sweep import sweep
+from dagger_local.platforms import own_platform
 
 
 class ImageStore:
@@ -33,7 +33,7 @@ class ImageStore:
         self._state = state
         self._containers = Containers(state, run)
         self._records = Records(state / "storage")
-        self._isolations = Isolations(run)
+        self._isolations = Isolations(run, state / "runtime")
         self._reach = Reach()
         self._remembered = Remembered(state / "references")
         builder = StandInBuilder(self._containers, self._records, self._isolations)
@@ -129,16 +129,6 @@ class ImageStore:
     async def exists(self, image_id: str) -> bool:
         """Tell whether an image is there, with all of its layers."""
         return await asyncio.to_thread(self._records.has, image_id)
-
-    async def prune(self) -> int:
-        """Remove all images and what was downloaded for them; return the bytes that were freed."""
-        try:
-            if not self._presence.alone():
-                raise EngineError(f"another session uses {self._state}; end it, then run `dagger-local prune` again")
-            return await asyncio.to_thread(prune, self._state)
-        finally:
-            # To ask for the place alone is to give up the shared one.
-            await self._presence.share()
 
     async def close(self) -> None:
         """Remove working containers that a cancelled step left, unless another session may own them."""

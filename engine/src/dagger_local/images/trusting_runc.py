@@ -3,7 +3,7 @@
 It adds the host's certificates to a container that is about to be created: bound read-only over the bundles that
 the container's image has, so that nothing of it reaches a layer. Everything else goes to runc as it came.
 Its environment says the rest: DAGGER_LOCAL_RUNC_ROOT is runc's state directory, DAGGER_LOCAL_TRUST a JSON list of
-the host's bundle and the paths that it may cover; absent, nothing is added.
+the host's bundle, the place that Node.js is told of, and the paths that the bundle may cover; absent, nothing is added.
 """
 
 import json
@@ -12,34 +12,32 @@ import sys
 from pathlib import Path
 from typing import Any
 
-_INSIDE = "/dev/host-ca-certificates.crt"
-
 
 def main(arguments: list[str]) -> None:
     """Edit the bundle when there is one to create, then become runc."""
     trusted = os.environ.get("DAGGER_LOCAL_TRUST", "")
     if trusted and "create" in arguments:
-        bundle, *covered = json.loads(trusted)
+        bundle, inside, *covered = json.loads(trusted)
         path = Path(arguments[arguments.index("--bundle") + 1]) / "config.json"
         spec = json.loads(path.read_text())
-        add_trust(spec, bundle, covered)
+        add_trust(spec, bundle, inside, covered)
         path.write_text(json.dumps(spec))
     root = os.environ.get("DAGGER_LOCAL_RUNC_ROOT")
     os.execvp("runc", ["runc", *(["--root", root] if root else []), *arguments])  # noqa: S606
 
 
-def add_trust(spec: dict[str, Any], bundle: str, covered: list[str]) -> None:
-    """Mount `bundle` over those of the `covered` files that the container has, and where Node.js is told to look."""
+def add_trust(spec: dict[str, Any], bundle: str, inside: str, covered: list[str]) -> None:
+    """Mount `bundle` over those of the `covered` files that the container has, and at `inside`, where Node.js looks."""
     root = Path(spec["root"]["path"])
     targets = [f"/{name}" for name in covered if (real := _inside(root, name)) and real.is_file()]
     # A mount point that did not exist would stay behind as an empty file; not on /dev, which is no part of the image.
-    for target in [*targets, _INSIDE]:
+    for target in [*targets, inside]:
         spec["mounts"].append(
             {"destination": target, "type": "bind", "source": bundle, "options": ["bind", "ro", "nosuid", "nodev"]}
         )
     variables = spec["process"]["env"]
     if not any(variable.startswith("NODE_EXTRA_CA_CERTS=") for variable in variables):
-        variables.append(f"NODE_EXTRA_CA_CERTS={_INSIDE}")
+        variables.append(f"NODE_EXTRA_CA_CERTS={inside}")
 
 
 def _inside(root: Path, name: str) -> Path | None:

@@ -6,7 +6,7 @@ from dagger_local.api.objects.container import Container
 from dagger_local.api.objects.directory import Directory
 from dagger_local.api.objects.secret import Secret
 from dagger_local.api.objects.small import Socket
-from dagger_local.images.platforms import own_platform
+from dagger_local.platforms import own_platform
 from dagger_local.progress import step
 from dagger_local.store.snapshots import key_of
 

@@ -18,7 +18,7 @@ from dagger_local.errors import EngineError, UnsupportedError
 from dagger_local.execution.users import find_owner
 from dagger_local.store.digests import file_digest
 from dagger_local.store.snapshots import Draft, key_of
-from dagger_local.store.tree import Entry, Layer, Tree, require
+from dagger_local.store.tree import Entry, Tree, require
 from dagger_local.store.writing import LayerWriter
 
 
@@ -145,11 +145,6 @@ async def new_file(engine: Any, name: str, data: bytes, mode: int = 0o644) -> Fi
 
     made = await engine.store.make(key_of("file", name, data.hex(), mode), write)
     return File(engine, (made.layer,), name)
-
-
-def file_of_host(engine: Any, place: Path, key: str) -> File:
-    """Wrap a file that lies on the host and never changes."""
-    return File(engine, (Layer(key, place.parent),), place.name)
 
 
 def _copy(entry: Entry, place: Path) -> None:

@@ -17,7 +17,7 @@ from dagger_local.api.objects.small import CacheVolume, Socket
 from dagger_local.api.objects.typedef import Function, SourceMap, TypeDef
 from dagger_local.api.objects.values import Address, EnvFile, Error, JSONValue
 from dagger_local.errors import EngineError, UnsupportedError
-from dagger_local.images.platforms import own_platform
+from dagger_local.platforms import own_platform
 
 
 @dataclass(frozen=True, slots=True)
