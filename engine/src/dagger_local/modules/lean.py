@@ -4,6 +4,7 @@ The SDK checks the arguments of its thousand methods by beartype, and preparing 
 takes: here a method's check is prepared when it is first called. A first connection imports more, and reads all
 certificate authorities for what is plain HTTP on this machine: here the imports happen before calls are forked off,
 and no authorities are read. Telemetry, which the engine turns off, is not imported to be told so.
+And in a call it asks for each argument's name and value one by one: here it is told them with the call.
 """
 
 import contextlib
@@ -40,6 +41,36 @@ def import_sdk() -> Any:
     session = vars(importlib.import_module("dagger.client._session"))
     session["TelemetryTransport"] = functools.partial(session["TelemetryTransport"], verify=False)
     return sdk
+
+
+def tell(call: dict[str, Any]) -> None:
+    """Let the SDK know what its call is about: `parent_name`, `name`, `parent`, `input_args`, without asking."""
+    module = vars(importlib.import_module("dagger.mod._module"))
+    module["dag"] = _Told(module["dag"], current_function_call=lambda: _function_call(call))
+
+
+def _function_call(call: dict[str, Any]) -> "_Told":
+    given = [_Told(None, name=_later(name), value=_later(value)) for name, value in call["input_args"]]
+    known = {name: _later(call[name]) for name in ("parent_name", "name", "parent")}
+    asked = importlib.import_module("dagger").dag.current_function_call()
+    return _Told(asked, **known, input_args=_later(given))
+
+
+def _later(value: Any) -> Callable[[], Any]:
+    async def get() -> Any:
+        return value
+
+    return get
+
+
+class _Told:
+    """An object of which some is known; the rest is asked of the real one."""
+
+    def __init__(self, real: Any, **known: Any) -> None:
+        vars(self).update(known, _real=real)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
 
 
 def _without_telemetry() -> types.ModuleType:

@@ -46,14 +46,15 @@ class ModuleProcess:
         self._loaded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._readers = [asyncio.create_task(self._read_answers()), asyncio.create_task(self._read_output())]
 
-    async def call(self, name: str, port: int, token: str, cwd: Path, register: Path | None = None) -> int:
-        """Run one call, a client of the session by its port and token, to its end; return its exit status."""
+    async def call(self, name: str, port: int, token: str, cwd: Path, **asked: Any) -> int:
+        """Run one call, a client of the session by its port and token, to its end; return its exit status.
+
+        What is `asked` is one of the worker's orders: `register` or `about`.
+        """
         await asyncio.shield(self._loaded)
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._calls[name] = done
-        order = {"call": name, "port": port, "token": token, "cwd": str(cwd)}
-        if register:
-            order["register"] = str(register)
+        order = {"call": name, "port": port, "token": token, "cwd": str(cwd), **asked}
         orders = _pipe(self._process.stdin)
         orders.write(json.dumps(order).encode() + b"\n")
         await orders.drain()

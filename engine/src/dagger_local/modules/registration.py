@@ -25,7 +25,7 @@ async def register(engine: Engine, source: ModuleSource, process: ModuleProcess,
             client = Client(f"register-{secrets.token_hex(4)}", draft.fs, {}, FunctionCall(engine, answer=answer))
             admit(token, client)
             told = draft.directory / "module.json"
-            status = await process.call(client.id, engine.port, token, draft.fs, told)
+            status = await process.call(client.id, engine.port, token, draft.fs, register=str(told))
             if answer.done():
                 answer.result()  # raises what the module returned as its error
             if status or not told.exists():

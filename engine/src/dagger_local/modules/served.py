@@ -126,7 +126,7 @@ class ServedModule:
             try:
                 with step(title) as this:
                     self._process.heard = this.log
-                    status = await self._process.call(client.id, self._engine.port, token, draft.fs)
+                    status = await self._process.call(client.id, self._engine.port, token, draft.fs, about=call.told())
                     if not answer.done():
                         raise EngineError(f"{title} ended with status {status} and no answer")
                     return json.loads(answer.result())

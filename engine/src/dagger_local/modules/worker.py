@@ -1,7 +1,8 @@
 """A module's process. Run by the module's own interpreter: `python worker.py ENTRY_POINT`.
 
 It imports the module once and forks for every call, so that a call costs no imports and leaves nothing behind.
-Orders come on stdin, a JSON object a line: {"call": NAME, "port": …, "token": …, "cwd": FOLDER, "register": FILE?}.
+Orders come on stdin, a JSON object a line: {"call": NAME, "port": …, "token": …, "cwd": FOLDER}, and either
+"register": FILE, for the id of the module's description, or "about": CALL, for a function to be called.
 Answers go to the file descriptor that was stdout: {"call": NAME, "status": EXIT_STATUS}, or {"failed": TEXT}.
 """
 
@@ -33,7 +34,8 @@ def main(entry_point: str) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to answer: it ends this process
     signal.signal(signal.SIGCHLD, lambda *_: None)
     try:
-        run, module = _load(entry_point)
+        lean = _lean()
+        run, module = _load(lean, entry_point)
     except BaseException as error:  # noqa: BLE001 - whatever the module's import raises has to be told
         print(json.dumps({"failed": _reason(error)}), file=answers)
         return 1
@@ -55,14 +57,14 @@ def main(entry_point: str) -> int:
                     *lines, pending = (pending + chunk).split(b"\n")
                     for line in lines:
                         order = json.loads(line)
-                        calls[_start(order, run, module)] = order["call"]
+                        calls[_start(order, lean, run, module)] = order["call"]
                 else:
                     os.read(woken, 4096)
             _reap(calls, answers)
 
 
-def _load(entry_point: str) -> tuple[Run, object]:
-    sdk = _lean().import_sdk()
+def _load(lean: Any, entry_point: str) -> tuple[Run, object]:
+    sdk = lean.import_sdk()
     if not entry_point:
         return sdk.app, sdk.load_module()
     package, _, name = entry_point.partition(":")
@@ -77,7 +79,7 @@ def _lean() -> Any:
     return lean
 
 
-def _start(order: dict[str, Any], run: Run, module: object) -> int:
+def _start(order: dict[str, Any], lean: Any, run: Run, module: object) -> int:
     """Fork a process for a call and return its id."""
     pid = os.fork()
     if pid:
@@ -94,6 +96,8 @@ def _start(order: dict[str, Any], run: Run, module: object) -> int:
         if register:
             # The SDK read the file's name from its environment when it was imported, before it was known.
             vars(importlib.import_module("dagger.mod._module"))["TYPE_DEF_FILE"] = register
+        if about := order.get("about"):
+            lean.tell(about)
         status = run(module, bool(register)) or 0
     except BaseException:  # noqa: BLE001 - the call's process ends here, whatever it was
         traceback.print_exc()

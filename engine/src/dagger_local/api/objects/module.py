@@ -147,6 +147,11 @@ class FunctionCall(Object):
     def input_args(self) -> list[FunctionCallArgValue]:
         return [FunctionCallArgValue(self.engine, name, json.dumps(value)) for name, value in self.given.items()]
 
+    def told(self) -> dict[str, Any]:
+        """Return what a module's process is told of the call when it is started."""
+        given = [(arg.name, arg.value) for arg in self.input_args()]
+        return {"parent_name": self.parent_name, "name": self.name, "parent": self.parent, "input_args": given}
+
     def return_value(self, value: str) -> None:
         if self.answer and not self.answer.done():
             self.answer.set_result(value)
