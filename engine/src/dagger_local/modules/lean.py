@@ -4,7 +4,8 @@ The SDK checks the arguments of its thousand methods by beartype, and preparing 
 takes: here a method's check is prepared when it is first called. A first connection imports more, and reads all
 certificate authorities for what is plain HTTP on this machine: here the imports happen before calls are forked off,
 and no authorities are read. Telemetry, which the engine turns off, is not imported to be told so.
-And in a call it asks for each argument's name and value one by one: here it is told them with the call.
+And in a call it asks for the schema, and for each argument's name and value one by one: here all calls share one
+schema, and are told the rest.
 """
 
 import contextlib
@@ -41,6 +42,21 @@ def import_sdk() -> Any:
     session = vars(importlib.import_module("dagger.client._session"))
     session["TelemetryTransport"] = functools.partial(session["TelemetryTransport"], verify=False)
     return sdk
+
+
+def share_schema(port: int, token: str) -> None:
+    """Ask the session for its schema, as each call would, for all calls that are forked off later."""
+    gql = importlib.import_module("gql")
+    transport = importlib.import_module("gql.transport.httpx").HTTPXTransport
+    url = f"http://127.0.0.1:{port}/query"
+    asking = gql.Client(
+        transport=transport(url, auth=(token, ""), verify=False, timeout=None), fetch_schema_from_transport=True
+    )
+    with asking:
+        known = {"schema": asking.schema, "fetch_schema_from_transport": False}
+    session = vars(importlib.import_module("dagger.client._session"))
+    client = session["GraphQLClient"]
+    session["GraphQLClient"] = lambda **options: client(**{**options, **known})
 
 
 def tell(call: dict[str, Any]) -> None:

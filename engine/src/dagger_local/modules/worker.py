@@ -45,6 +45,7 @@ def main(entry_point: str) -> int:
     calls: dict[int, str] = {}
     orders = os.fdopen(0, "rb", buffering=0, closefd=False)
     pending = b""
+    shared = False
     with selectors.DefaultSelector() as ready:
         ready.register(orders, selectors.EVENT_READ)
         ready.register(woken, selectors.EVENT_READ)
@@ -57,6 +58,9 @@ def main(entry_point: str) -> int:
                     *lines, pending = (pending + chunk).split(b"\n")
                     for line in lines:
                         order = json.loads(line)
+                        if not shared and "about" in order:
+                            lean.share_schema(order["port"], order["token"])
+                            shared = True
                         calls[_start(order, lean, run, module)] = order["call"]
                 else:
                     os.read(woken, 4096)
