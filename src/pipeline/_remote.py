@@ -11,15 +11,13 @@ import dagger
 from ._access import SILENCE, Access, admitted
 from ._commit import Author
 from ._errors import GitFailed, last_lines
-from ._toolbox import Finished, once, run
+from ._toolbox import DIFFERS, PUSH_ON_TIP, Finished, once, run
 
 CLONE = "/work/clone"
 
 _SECONDS = 300  # for all of a clone or a push
-_ATTEMPTS = 20  # one writer wins each round, so that as many can come at once
+_ATTEMPTS = 30  # one writer wins each round, so that about as many can come at once
 _LONGEST_WAIT = 5.0  # seconds
-_PUSH = ["git", "push", "--porcelain"]
-_DIFFERS = ["git", "diff", "--quiet"]
 # What another writer who was faster makes a server say; nothing else is tried again.
 _OVERTAKEN = re.compile(
     r"\(fetch first\)|\(non-fast-forward\)|cannot lock ref|failed to update ref|incorrect old value|stale info"
@@ -78,24 +76,17 @@ class Remote:
         """
         commit = ["git", "commit", "--quiet", "--all", "--cleanup=verbatim", "--file=-"]
         committed = self._signing(author, clone).with_exec(commit, stdin=message)
+        command = ["git", "push", "--porcelain", self.url, f"HEAD:{self._ref}"]
         for attempt in range(_ATTEMPTS):
-            try:
-                done = await run(once(committed), [*_PUSH, self.url, f"HEAD:{self._ref}"], seconds=_SECONDS)
-            except dagger.ExecError as error:
-                if error.command[:3] == _DIFFERS and error.exit_code == 1:
-                    return None
-                raise self._explained("reading", error.stderr) from None
+            done = await run(once(committed), command, seconds=_SECONDS)
             if done.succeeded:
-                return (await committed.file(f"{CLONE}/.git/{self._ref}").contents()).strip()
+                return (await done.container.file(f"{CLONE}/.git/{self._ref}").contents()).strip()
+            if done.code == DIFFERS:
+                return None
             if not _OVERTAKEN.search(await done.stdout() + await done.stderr()):
                 raise await self._failed("pushing to", done)
             await anyio.sleep(random.uniform(0, min(_LONGEST_WAIT, 0.1 * 2**attempt)))  # noqa: S311  no secret
-            committed = (
-                once(committed)
-                .with_exec(["git", "fetch", "--quiet", "--no-tags", self.url, self._ref])
-                .with_exec([*_DIFFERS, "HEAD~1", "FETCH_HEAD", "--", *paths])
-                .with_exec(["git", "rebase", "--quiet", "--onto", "FETCH_HEAD", "HEAD~1"])
-            )
+            command = [PUSH_ON_TIP, self.url, self._ref, *paths]
         msg = f"pushing to {self.url} ({self.branch}): others were faster {_ATTEMPTS} times: run again"
         raise GitFailed(msg)
 
