@@ -4,7 +4,7 @@ import itertools
 import stat
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import pytest
 from support.calls import Caller
@@ -202,7 +202,7 @@ def test_twenty_promotions_at_once_all_land_beside_another_writer(
         ]
         while not all(one.done() for one in calls):
             others.append(workspace.update_dev(names[len(others) % len(names)], f"v1.2.{len(others)}"))
-            time.sleep(1)  # an image updater's pace, and a fast one's
+            wait([one for one in calls if not one.done()], timeout=5, return_when=FIRST_COMPLETED)
     assert [one.result().error for one in calls if one.result().code] == []
     for name, (environment, version) in itertools.product(names, versions.items()):
         assert f"newTag: {version}" in workspace.show(f"manifests/{name}/overlays/{environment}/kustomization.yaml")
