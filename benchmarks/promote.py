@@ -42,7 +42,7 @@ from dagger_local.execution.runtime import find_runtime  # noqa: E402
 from dagger_local.namespace import enter  # noqa: E402
 
 PROGRAM = Path(sys.executable).with_name("dagger-local")
-RUNS = {1: 5, 2: 5, 10: 4, 50: 3}
+RUNS = {1: 5, 2: 5, 10: 3, 50: 2}
 AWAY = 0.02  # seconds that a server takes for an answer when it is away
 VERSION = "v1.2.3"
 

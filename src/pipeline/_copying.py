@@ -16,7 +16,7 @@ from ._toolbox import Finished, for_each, once, run
 
 _DIGEST_SECONDS = 60
 _COPY_SECONDS = 1800
-_AT_ONCE = 8
+_AT_ONCE = 16  # crane mostly waits for answers; registries allow far more
 _MISSING = "MANIFEST_UNKNOWN|NAME_UNKNOWN|NOT_FOUND|404 Not Found"
 _ALIAS = "registry.local"  # crane speaks plain HTTP to .local names, as to localhost
 
