@@ -1,13 +1,17 @@
 """A session for the engine's tests: the one that runs already, else one of the local engine on a state of its own."""
 
 import os
+import secrets
 import sys
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import bcrypt
 import dagger
 import pytest
 
+from dagger_local.images import RegistryAuth
 from dagger_local.state import default_state
 
 ALPINE = "alpine:3.22.2"
@@ -67,6 +71,43 @@ async def dag(anyio_backend: str, program: Path, session_state: Path) -> AsyncIt
 @pytest.fixture
 def alpine(dag: dagger.Client) -> dagger.Container:
     return dag.container().from_(ALPINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """A running registry that demands a password: its service, and its address on this machine."""
+
+    service: dagger.Service
+    address: str
+    username: str
+    password: str = field(repr=False)
+
+    @property
+    def auth(self) -> RegistryAuth:
+        """The right to use it."""
+        return RegistryAuth(self.address, self.username, self.password)
+
+
+@pytest.fixture(scope="session")
+async def registry(dag: dagger.Client) -> AsyncIterator[Registry]:
+    username, password = "robot", secrets.token_urlsafe(24)
+    line = f"{username}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()}\n"
+    service = (
+        dag.container()
+        .from_("registry:3.0.0")
+        .with_mounted_secret("/auth/htpasswd", dag.set_secret("registry-htpasswd", line))
+        .with_env_variable("REGISTRY_AUTH", "htpasswd")
+        .with_env_variable("REGISTRY_AUTH_HTPASSWD_REALM", "tests")
+        .with_env_variable("REGISTRY_AUTH_HTPASSWD_PATH", "/auth/htpasswd")
+        .with_exposed_port(5000)
+        .as_service(use_entrypoint=True)
+    )
+    await service.start()
+    tunnel = await dag.host().tunnel(service).start()
+    port = (await tunnel.endpoint()).rpartition(":")[2]
+    yield Registry(service, f"127.0.0.1:{port}", username, password)
+    await tunnel.stop()
+    await service.stop()
 
 
 @pytest.fixture

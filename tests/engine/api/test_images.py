@@ -1,48 +1,21 @@
 """Images in and out: archives, and a registry that demands a password."""
 
 import json
-import secrets
 import tarfile
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from pathlib import Path
 
-import bcrypt
 import dagger
 import pytest
 
+from ..conftest import Registry
+
 pytestmark = [pytest.mark.anyio, pytest.mark.engine]
-USER = "robot"
 
 
-@pytest.fixture(scope="module")
-def password() -> str:
-    return secrets.token_urlsafe(24)
-
-
-@pytest.fixture(scope="module")
-async def registry(dag: dagger.Client, password: str) -> AsyncIterator[dagger.Service]:
-    line = f"{USER}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()}\n"
-    service = (
-        dag.container()
-        .from_("registry:3.0.0")
-        .with_mounted_secret("/auth/htpasswd", dag.set_secret("images-htpasswd", line))
-        .with_env_variable("REGISTRY_AUTH", "htpasswd")
-        .with_env_variable("REGISTRY_AUTH_HTPASSWD_REALM", "tests")
-        .with_env_variable("REGISTRY_AUTH_HTPASSWD_PATH", "/auth/htpasswd")
-        .with_exposed_port(5000)
-        .as_service(use_entrypoint=True)
-    )
-    await service.start()
-    yield service
-    await service.stop()
-
-
-@pytest.fixture
-async def address(dag: dagger.Client, registry: dagger.Service) -> AsyncIterator[str]:
-    """The registry at a port of this machine."""
-    tunnel = await dag.host().tunnel(registry).start()
-    yield f"localhost:{(await tunnel.endpoint()).rpartition(':')[2]}"
-    await tunnel.stop()
+def allowed(registry: Registry, password: dagger.Secret) -> Callable[[dagger.Container], dagger.Container]:
+    """Give a container the right to use the registry."""
+    return lambda container: container.with_registry_auth(registry.address, registry.username, password)
 
 
 @pytest.fixture
@@ -101,46 +74,48 @@ async def test_the_same_image_is_the_same_bytes(made: dagger.Container, tmp_path
 
 
 async def test_an_image_is_pushed_and_pulled_with_the_password(
-    dag: dagger.Client, made: dagger.Container, address: str, password: str
+    dag: dagger.Client, made: dagger.Container, registry: Registry
 ) -> None:
-    secret = dag.set_secret("images-password", password)
-    reference = await made.with_registry_auth(address, USER, secret).publish(f"{address}/a/b:v1")
+    secret = dag.set_secret("images-password", registry.password)
+    reference = await made.with_(allowed(registry, secret)).publish(f"{registry.address}/a/b:v1")
 
     name, _, digest = reference.partition("@sha256:")
-    assert name == f"{address}/a/b:v1"
+    assert name == f"{registry.address}/a/b:v1"
     assert len(digest) == 64
-    pulled = dag.container().with_registry_auth(address, USER, secret).from_(f"{address}/a/b@sha256:{digest}")
+    pulled = dag.container().with_(allowed(registry, secret)).from_(f"{registry.address}/a/b@sha256:{digest}")
     await check(pulled)
-    assert await made.with_registry_auth(address, USER, secret).publish(f"{address}/a/b:v2") == (
-        f"{address}/a/b:v2@sha256:{digest}"
+    assert await made.with_(allowed(registry, secret)).publish(f"{registry.address}/a/b:v2") == (
+        f"{registry.address}/a/b:v2@sha256:{digest}"
     )
 
 
 async def test_a_registry_service_answers_for_the_name(
-    dag: dagger.Client, made: dagger.Container, registry: dagger.Service, password: str
+    dag: dagger.Client, made: dagger.Container, registry: Registry
 ) -> None:
-    secret = dag.set_secret("images-password", password)
-    signed = made.with_registry_auth("registry.example/team", USER, secret)
+    secret = dag.set_secret("images-password", registry.password)
+    signed = made.with_registry_auth("registry.example/team", registry.username, secret)
 
-    reference = await signed.publish("registry.example/team/c:v1", registry_service=registry)
+    reference = await signed.publish("registry.example/team/c:v1", registry_service=registry.service)
 
     assert reference.startswith("registry.example/team/c:v1@sha256:")
 
 
-async def test_a_wrong_password_is_told_and_not_shown(dag: dagger.Client, made: dagger.Container, address: str) -> None:
+async def test_a_wrong_password_is_told_and_not_shown(
+    dag: dagger.Client, made: dagger.Container, registry: Registry
+) -> None:
     wrong = dag.set_secret("images-wrong", "not-the-password")
 
     with pytest.raises(dagger.QueryError) as caught:
-        await made.with_registry_auth(address, USER, wrong).publish(f"{address}/a/b:v9")
-    assert address in str(caught.value)
+        await made.with_(allowed(registry, wrong)).publish(f"{registry.address}/a/b:v9")
+    assert registry.address in str(caught.value)
     assert "not-the-password" not in str(caught.value)
     with pytest.raises(dagger.QueryError, match="(?i)unauthorized|authentication|denied|credentials"):
-        await made.publish(f"{address}/a/b:v9")
+        await made.publish(f"{registry.address}/a/b:v9")
 
 
-async def test_an_image_that_is_nowhere_is_named(dag: dagger.Client, address: str) -> None:
+async def test_an_image_that_is_nowhere_is_named(dag: dagger.Client, registry: Registry) -> None:
     with pytest.raises(dagger.QueryError, match="no-such-image"):
-        await dag.container().from_(f"{address}/no-such-image:v1").sync()
+        await dag.container().from_(f"{registry.address}/no-such-image:v1").sync()
     with pytest.raises(dagger.QueryError, match="127.0.0.1:1/"):
         await dag.container().from_("127.0.0.1:1/nothing:v1").sync()
 

@@ -10,7 +10,7 @@ from dagger_local.errors import EngineError
 from dagger_local.images import Assembled, ImageStore, RegistryAuth
 from dagger_local.images.oci import layout_digest
 
-from .conftest import Registry
+from ..conftest import Registry
 
 pytestmark = [pytest.mark.anyio, pytest.mark.engine]
 
@@ -81,7 +81,7 @@ async def test_an_archive_can_be_loaded_again(store: ImageStore, image: Assemble
 
 async def test_a_refusal_and_a_silence_are_told_apart(store: ImageStore, registry: Registry, image: Assembled) -> None:
     layout = await store.write_layout([image])
-    for auth in ([], [RegistryAuth(registry.address, "tester", "wrong-password")]):
+    for auth in ([], [RegistryAuth(registry.address, registry.username, "wrong-password")]):
         with pytest.raises(
             EngineError, match="refused the credentials for dev-web; check --registry-username"
         ) as failed:
