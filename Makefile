@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 bin := .venv/bin
-pytest := $(bin)/python -m pytest
+pytest := $(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 scripts := daggerw .ci/run $(wildcard benchmarks/*.sh services/frontend/nginx/*.envsh)
 dockerfiles = $(wildcard services/*/Dockerfile)
 

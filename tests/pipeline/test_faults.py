@@ -1,17 +1,14 @@
-"""What happens when others fail: servers that refuse or hang, calls that are killed, many writers at once."""
+"""What happens when others fail: servers that refuse or hang, copies that are cut."""
 
-import itertools
 import stat
 import time
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import pytest
 from support.calls import Caller
 from support.git_http import GitServer
 from support.proxy import Proxy, Request
 from support.registry import Registry
-from support.workspace import Workspace, git
+from support.workspace import Workspace
 
 TOKEN = ("--git-token", "env://GIT_TOKEN")
 STG = ("promote", "--version", "v1.2.3", "--target-env", "stg", *TOKEN)
@@ -142,72 +139,3 @@ def test_a_registry_that_cuts_a_copy_is_told_and_the_next_run_finishes(
     registry.clear()
     assert call(*STG).code == 0
     assert all(images.digest(f"stg-{workspace.project}-{name}", "v1.2.3") == digest for name, digest in built.items())
-
-
-@pytest.mark.slow
-def test_a_call_killed_at_any_point_leaves_what_the_next_one_finishes(
-    new_workspace: Callable[[], Workspace], new_caller: Callable[[Workspace], Caller], images: Registry, registry: Proxy
-) -> None:
-    undisturbed = _duration(new_workspace(), new_caller, images)
-    for tenth in range(10):
-        workspace = new_workspace()
-        call = new_caller(workspace)
-        digests = {name: images.seed(f"dev-{workspace.project}-{name}", "v1.2.3") for name in SERVICES}
-        before = workspace.commits()
-        with call.start(*STG) as process:
-            time.sleep(undisturbed * (0.3 + 0.07 * tenth))  # the moment is what is tested, not waited for
-            process.kill()
-            process.communicate()
-        assert call(*STG).code == 0
-        assert workspace.commits()[1:] == before, "one commit, no duplicate"
-        for name, digest in digests.items():
-            assert images.digest(f"stg-{workspace.project}-{name}", "v1.2.3") == digest
-            assert digest in workspace.show(f"manifests/{name}/overlays/stg/kustomization.yaml")
-
-
-def _duration(workspace: Workspace, new_caller: Callable[[Workspace], Caller], images: Registry) -> float:
-    for name in SERVICES:
-        images.seed(f"dev-{workspace.project}-{name}", "v1.2.3")
-    started = time.monotonic()
-    assert new_caller(workspace)(*STG).code == 0
-    return time.monotonic() - started
-
-
-@pytest.mark.slow
-def test_twenty_promotions_at_once_all_land_beside_another_writer(
-    new_workspace: Callable[..., Workspace],
-    new_caller: Callable[[Workspace], Caller],
-    images: Registry,
-    registry: Proxy,
-) -> None:
-    names = [f"service{number}" for number in range(10)]
-    workspace = new_workspace(services=names)
-    call = new_caller(workspace)
-    address = f"localhost:{registry.port}"
-    for name, environment in itertools.product(names, ("dev", "stg")):
-        digest = images.seed(f"{environment}-{workspace.project}-{name}", "v1.0.0", name)
-        if environment == "stg":
-            workspace.pin(name, environment, f"{address}/stg-{workspace.project}-{name}", "v1.0.0", digest)
-        else:
-            images.seed(f"dev-{workspace.project}-{name}", "v1.2.3", f"{name} newer")
-    workspace.push("Let stg run v1.0.0")
-    before = workspace.commits()
-    versions = {"stg": "v1.2.3", "prod": "v1.0.0"}
-    force = ("--force", "--reason", "stg moves on meanwhile", *TOKEN)
-    others: list[str] = []
-    with ThreadPoolExecutor(20) as pool:
-        calls = [
-            pool.submit(call, "promote", "--version", tag, "--target-env", environment, "--services", name, *force)
-            for name, (environment, tag) in itertools.product(names, versions.items())
-        ]
-        while not all(one.done() for one in calls):
-            others.append(workspace.update_dev(names[len(others) % len(names)], f"v1.2.{len(others)}"))
-            wait([one for one in calls if not one.done()], timeout=5, return_when=FIRST_COMPLETED)
-    assert [one.result().error for one in calls if one.result().code] == []
-    for name, (environment, version) in itertools.product(names, versions.items()):
-        assert f"newTag: {version}" in workspace.show(f"manifests/{name}/overlays/{environment}/kustomization.yaml")
-    commits = workspace.commits()
-    assert commits[-len(before) :] == before
-    assert len(commits) == len(before) + len(calls) + len(others)
-    assert set(others) <= set(commits)
-    assert git(workspace.remote, "rev-list", "--merges", "main") == ""

@@ -1,0 +1,46 @@
+"""Calls that are killed, at any point: the next one finishes."""
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+import pytest
+from support.calls import Caller
+from support.proxy import Proxy
+from support.registry import Registry
+from support.workspace import Workspace
+
+STG = ("promote", "--version", "v1.2.3", "--target-env", "stg", "--git-token", "env://GIT_TOKEN")
+SERVICES = ("backend", "frontend")
+POINTS = 10
+
+
+@pytest.mark.slow
+def test_a_call_killed_at_any_point_leaves_what_the_next_one_finishes(
+    new_workspace: Callable[[], Workspace], new_caller: Callable[[Workspace], Caller], images: Registry, registry: Proxy
+) -> None:
+    lines = None
+    for point in range(POINTS + 1):
+        workspace = new_workspace()
+        call = new_caller(workspace)
+        digests = {name: images.seed(f"dev-{workspace.project}-{name}", "v1.2.3") for name in SERVICES}
+        before = workspace.commits()
+        if lines is None:
+            lines = _said(call)  # undisturbed: how much it says is the measure for the others
+        else:
+            _said(call, killed_after=lines * point // (POINTS + 1))
+        assert call(*STG).code == 0
+        assert workspace.commits()[1:] == before, "one commit, no duplicate"
+        for name, digest in digests.items():
+            assert images.digest(f"stg-{workspace.project}-{name}", "v1.2.3") == digest
+            assert digest in workspace.show(f"manifests/{name}/overlays/stg/kustomization.yaml")
+
+
+def _said(call: Caller, *, killed_after: int | None = None) -> int:
+    """Promote, killed after so many lines of progress if a number is given, and return how many lines there were."""
+    with call.start(*STG) as process:
+        assert process.stderr
+        said: Sequence[str] = list(islice(process.stderr, killed_after))
+        if killed_after is not None:
+            process.kill()
+        process.communicate()
+    return len(said)

@@ -1,0 +1,53 @@
+"""Many promotions at once, beside other writers."""
+
+import itertools
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
+import pytest
+from support.calls import Caller
+from support.proxy import Proxy
+from support.registry import Registry
+from support.workspace import Workspace, git
+
+TOKEN = ("--git-token", "env://GIT_TOKEN")
+
+
+@pytest.mark.slow
+def test_twenty_promotions_at_once_all_land_beside_another_writer(
+    new_workspace: Callable[..., Workspace],
+    new_caller: Callable[[Workspace], Caller],
+    images: Registry,
+    registry: Proxy,
+) -> None:
+    names = [f"service{number}" for number in range(10)]
+    workspace = new_workspace(services=names)
+    call = new_caller(workspace)
+    address = f"localhost:{registry.port}"
+    for name, environment in itertools.product(names, ("dev", "stg")):
+        digest = images.seed(f"{environment}-{workspace.project}-{name}", "v1.0.0", name)
+        if environment == "stg":
+            workspace.pin(name, environment, f"{address}/stg-{workspace.project}-{name}", "v1.0.0", digest)
+        else:
+            images.seed(f"dev-{workspace.project}-{name}", "v1.2.3", f"{name} newer")
+    workspace.push("Let stg run v1.0.0")
+    before = workspace.commits()
+    versions = {"stg": "v1.2.3", "prod": "v1.0.0"}
+    force = ("--force", "--reason", "stg moves on meanwhile", *TOKEN)
+    others: list[str] = []
+    with ThreadPoolExecutor(20) as pool:
+        calls = [
+            pool.submit(call, "promote", "--version", tag, "--target-env", environment, "--services", name, *force)
+            for name, (environment, tag) in itertools.product(names, versions.items())
+        ]
+        while not all(one.done() for one in calls):
+            others.append(workspace.update_dev(names[len(others) % len(names)], f"v1.2.{len(others)}"))
+            wait([one for one in calls if not one.done()], timeout=5, return_when=FIRST_COMPLETED)
+    assert [one.result().error for one in calls if one.result().code] == []
+    for name, (environment, version) in itertools.product(names, versions.items()):
+        assert f"newTag: {version}" in workspace.show(f"manifests/{name}/overlays/{environment}/kustomization.yaml")
+    commits = workspace.commits()
+    assert commits[-len(before) :] == before
+    assert len(commits) == len(before) + len(calls) + len(others)
+    assert set(others) <= set(commits)
+    assert git(workspace.remote, "rev-list", "--merges", "main") == ""
