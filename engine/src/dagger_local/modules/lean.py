@@ -6,12 +6,15 @@ certificate authorities for what is plain HTTP on this machine: here the imports
 and no authorities are read. Telemetry, which the engine turns off, is not imported to be told so.
 And in a call it asks for the schema, and for each argument's name and value one by one: here all calls share one
 schema, and are told the rest.
+
+All of this holds for the one release of the SDK whose insides are known; any other is loaded as it comes.
 """
 
 import contextlib
 import functools
 import importlib
 import importlib.machinery
+import importlib.metadata
 import importlib.util
 import inspect
 import sys
@@ -21,13 +24,21 @@ from typing import Any
 
 _USED_BY_CALLS = ("anyio._backends._asyncio", "httpcore", "h11")
 
+_KNOWN = "0.21."
 _TELEMETRY = "dagger.telemetry"
 
 Decorator = Callable[[Any], Any]
 
 
+def is_known() -> bool:
+    """Tell whether the SDK is the one whose insides are known here."""
+    return importlib.metadata.version("dagger-io").startswith(_KNOWN)
+
+
 def import_sdk() -> Any:
     """Return the module `dagger.mod.cli`."""
+    if not is_known():
+        return importlib.import_module("dagger.mod.cli")
     beartype = importlib.import_module("beartype")
     eager = beartype.beartype
     vars(beartype)["beartype"] = functools.partial(_lazy, eager)
@@ -46,6 +57,8 @@ def import_sdk() -> Any:
 
 def share_schema(port: int, token: str) -> None:
     """Ask the session for its schema, as each call would, for all calls that are forked off later."""
+    if not is_known():
+        return
     gql = importlib.import_module("gql")
     transport = importlib.import_module("gql.transport.httpx").HTTPXTransport
     url = f"http://127.0.0.1:{port}/query"
@@ -61,6 +74,8 @@ def share_schema(port: int, token: str) -> None:
 
 def tell(call: dict[str, Any]) -> None:
     """Let the SDK know what its call is about: `parent_name`, `name`, `parent`, `input_args`, without asking."""
+    if not is_known():
+        return
     module = vars(importlib.import_module("dagger.mod._module"))
     module["dag"] = _Told(module["dag"], current_function_call=lambda: _function_call(call))
 
