@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from dagger_local.errors import EngineError
 
@@ -43,13 +44,14 @@ async def run(
     cwd: Path | None = None,
     on_line: Callable[[str], None] | None = None,
     on_text: Callable[[str], None] | None = None,
+    copies: tuple[BinaryIO | None, BinaryIO | None] = (None, None),
     check: bool = True,
     patience: float | None = None,
 ) -> Completed:
     """Run `argv` and return what it left.
 
     `env` is added to the engine's environment. `on_line` receives each line of both streams as it comes,
-    `on_text` each piece of them.
+    `on_text` each piece of them; `copies` (of stdout, of stderr) receive their bytes as they are.
     Raises ProgramError on a non-zero exit when `check`, EngineError when the program is not installed, TimeoutError
     when it has read and written next to nothing for `patience` seconds.
     """
@@ -71,8 +73,8 @@ async def run(
     try:
         async with _bounded(process.pid, patience):
             out, err, _ = await asyncio.gather(
-                drain(process.stdout, on_line, on_text),
-                drain(process.stderr, on_line, on_text),
+                drain(process.stdout, on_line, on_text, copies[0]),
+                drain(process.stderr, on_line, on_text, copies[1]),
                 _feed(process.stdin, stdin),
             )
             code = await process.wait()
@@ -139,14 +141,17 @@ async def drain(
     pipe: asyncio.StreamReader | None,
     on_line: Callable[[str], None] | None = None,
     on_text: Callable[[str], None] | None = None,
+    copy: BinaryIO | None = None,
 ) -> str:
-    """Read `pipe` to its end and return it as text, telling lines and pieces as they come."""
+    """Read `pipe` to its end and return it as text, telling lines and pieces as they come, copying its bytes."""
     if pipe is None:
         return ""
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     pieces: list[str] = []
     pending = ""
     while chunk := await pipe.read(1 << 16):
+        if copy:
+            copy.write(chunk)
         text = decoder.decode(chunk)
         pieces.append(text)
         if on_text:

@@ -51,6 +51,13 @@ async def test_streams_can_go_to_and_come_from_files(alpine: dagger.Container) -
     assert await done.file("/tmp/err.txt").contents() == "oops\n"  # noqa: S108
 
 
+async def test_a_file_gets_the_bytes_of_a_stream_as_they_are(alpine: dagger.Container) -> None:
+    done = alpine.with_user("1000:1000").with_exec(["printf", r"\377\000\200"], redirect_stdout="/tmp/bytes")  # noqa: S108
+
+    assert await done.with_exec(["od", "-An", "-tx1", "/tmp/bytes"]).stdout() == " ff 00 80\n"  # noqa: S108
+    assert await done.with_exec(["stat", "-c", "%a %u:%g", "/tmp/bytes"]).stdout() == "600 1000:1000\n"  # noqa: S108
+
+
 async def test_a_failure_tells_command_status_and_output(alpine: dagger.Container) -> None:
     with pytest.raises(dagger.ExecError) as caught:
         await alpine.with_exec(["sh", "-c", "echo said; echo why >&2; exit 42"]).sync()

@@ -1,10 +1,12 @@
 """Run a command in a container and keep what it changed as a snapshot, unless it was kept before."""
 
 import asyncio
+import contextlib
+import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from dagger_local import process
 from dagger_local.errors import EngineError, ExecError
@@ -12,6 +14,7 @@ from dagger_local.execution.container import Builder, Container
 from dagger_local.execution.model import CacheMount, Command, DirectoryMount, FileMount, Outcome, SecretMount
 from dagger_local.execution.runtime import Runtime
 from dagger_local.execution.scrubbing import Scrubber
+from dagger_local.execution.users import find_user
 from dagger_local.progress import step
 from dagger_local.progress.steps import Step
 from dagger_local.store.digests import tree_digest
@@ -47,7 +50,6 @@ class Executor:
     async def _execute(self, command: Command, draft: Draft, this: Step) -> Mapping[str, Any]:
         async with self._builder.build(command, draft) as container:
             outcome = await self._run(command, container, this)
-            _redirect(command, container, outcome)
         if not _expected(command.expect, outcome.exit_code):
             raise ExecError(list(command.args), outcome.exit_code, outcome.stdout, outcome.stderr)
         for name in ("stdout", "stderr", "combined"):
@@ -68,7 +70,14 @@ class Executor:
             this.log(scrub(line))
 
         try:
-            done = await process.run(argv, stdin=stdin, on_text=combined.append, on_line=heard, check=False)
+            with contextlib.ExitStack() as stack:
+                copies = (
+                    _redirect(stack, command, container, command.redirect_stdout),
+                    _redirect(stack, command, container, command.redirect_stderr),
+                )
+                done = await process.run(
+                    argv, stdin=stdin, on_text=combined.append, on_line=heard, copies=copies, check=False
+                )
             finished = True
         finally:
             if not finished:
@@ -149,9 +158,17 @@ def _read(place: Path, path: str) -> bytes:
         raise EngineError(f"redirectStdin: {path}: {error.strerror}") from None
 
 
-def _redirect(command: Command, container: Container, outcome: Outcome) -> None:
-    for path, text in ((command.redirect_stdout, outcome.stdout), (command.redirect_stderr, outcome.stderr)):
-        if path:
-            place = container.host_path(path)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(text.encode())
+def _redirect(stack: contextlib.ExitStack, command: Command, container: Container, path: str) -> BinaryIO | None:
+    """Open the file that gets a stream's bytes; nobody but the command's user may read it, as Dagger has it."""
+    if not path:
+        return None
+    place = container.host_path(path)
+    user = find_user(command.tree, command.user)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle = stack.enter_context(place.open("wb"))
+        os.fchmod(handle.fileno(), 0o600)
+        os.fchown(handle.fileno(), user.uid, user.gid)
+    except OSError as error:
+        raise EngineError(f"redirecting output to {path}: {error.strerror}") from None
+    return handle
