@@ -1,6 +1,7 @@
 """Secret: a value that is used and never shown. Its plaintext stays in memory."""
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from dagger_local.api.objects.base import Object
 from dagger_local.api.recipe import Hidden
 from dagger_local.api.secrets import mark
 from dagger_local.errors import EngineError, UnsupportedError
+
+_VARIABLE = re.compile("[A-Z]{1,20}|[A-Z]+(?:_[A-Z0-9]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,7 @@ async def read_secret(engine: Any, uri: str, cache_key: str | None, client: Clie
     """
     scheme, separator, rest = uri.partition("://")
     if not separator:
-        raise EngineError(
-            f"secret {uri.partition(':')[0]!r} has no scheme; give it as env://NAME, file://PATH or cmd://COMMAND"
-        )
+        raise EngineError("a secret without a scheme; give it as env://NAME, file://PATH or cmd://COMMAND")
     if client.is_module:
         raise UnsupportedError(f"{scheme}:// in a module's own code (take the secret as an argument): Query.secret")
     value = await _read(scheme, rest, client)
@@ -57,7 +58,7 @@ async def _read(scheme: str, rest: str, client: Client) -> bytes:
     match scheme:
         case "env":
             if rest not in client.env:
-                raise EngineError(f"environment variable {rest} is not set; set it, or name another in env://")
+                raise EngineError(f"environment variable {_hidden(rest)} is not set; set it, or name another in env://")
             return client.env[rest].encode(errors="surrogateescape")
         case "file":
             place = client.workdir / Path(rest).expanduser()
@@ -77,3 +78,8 @@ async def _read(scheme: str, rest: str, client: Client) -> bytes:
             raise UnsupportedError(f"{scheme}:// secrets (use cmd:// with that tool): Query.secret")
         case _:
             raise EngineError(f"secret provider {scheme}:// is not known; use env://NAME, file://PATH or cmd://COMMAND")
+
+
+def _hidden(name: str) -> str:
+    """Return only the beginning of what does not look like a variable's name: it may be the secret, by mistake."""
+    return name if _VARIABLE.fullmatch(name) else f"{name[:3]}…"
