@@ -58,12 +58,12 @@ def select(known: Sequence[Mapping[str, Any]], patterns: Sequence[str]) -> list[
 
 
 def report(results: Sequence[Mapping[str, Any]]) -> str:
-    """Return one line a check, failures with the first line of what they say."""
+    """Return one line a check; what failures say is beside them."""
     rows = []
     for each in results:
         verdict = "passed" if each["passed"] else "failed" if each["completed"] else "cancelled"
         error = (each.get("error") or {}).get("message") or ""
-        why = first_line(error) if error and not each["passed"] else ""
+        why = error.strip() if not each["passed"] else ""
         rows.append((kebab(each["name"]), f"{verdict}{': ' if why else ''}{why}"))
     failed = sum(not each["passed"] for each in results)
     total = f"{len(results) - failed} passed, {failed} failed"

@@ -58,12 +58,12 @@ def flag_table(rows: Sequence[tuple[Flag, str]]) -> str:
 
 
 def columns(rows: Sequence[tuple[str, str]]) -> str:
-    """Return two columns, the right one wrapped to the terminal."""
+    """Return two columns, the lines of the right one wrapped to the terminal."""
     width = shutil.get_terminal_size().columns - 1
     left = max((len(name) for name, _ in rows), default=0) + 5
     lines: list[str] = []
     for name, text in rows:
-        wrapped = textwrap.wrap(text, max(width - left, 24)) or [""]
+        wrapped = [part for line in text.split("\n") for part in textwrap.wrap(line, max(width - left, 24)) or [""]]
         lines.append(f"  {name:<{left - 2}}{wrapped[0]}".rstrip())
         lines += [" " * left + more for more in wrapped[1:]]
     return "\n".join(lines)
