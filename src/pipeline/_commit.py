@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from ._errors import InvalidInput, shown
 
-_AUTHOR = re.compile(r"([^<>\x00-\x1f\x7f]*[^<>\x00-\x20\x7f]) <([^<>@\s\x00-\x1f\x7f]+@[^<>@\s\x00-\x1f\x7f]+)>")
+# The name has a character that git keeps: it strips what it calls crud, and refuses a name that is nothing else.
+_NAME = r"""(?=[^<]*[^\s.,:;<>"\\'])([^<>\x00-\x1f\x7f]*[^<>\x00-\x20\x7f])"""
+_AUTHOR = re.compile(_NAME + r" <([^<>@\s\x00-\x1f\x7f]+@[^<>@\s\x00-\x1f\x7f]+)>")
 _LIMIT = 500  # characters of a reason: a sentence or two
 
 

@@ -91,7 +91,19 @@ def test_an_author_is_a_name_and_an_address() -> None:
     assert check_author(DEFAULT_AUTHOR) == Author("Release pipeline", "pipeline@example.com")
 
 
-AUTHORS = ["", "me", "me <x>", "<a@b>", "a <b@c> d", "a\nb <c@d>", "a <b@c>\n", "a <b\n@c>", "a<b <c@d>"]
+AUTHORS = [
+    "",
+    "me",
+    "me <x>",
+    "<a@b>",
+    "a <b@c> d",
+    "a\nb <c@d>",
+    "a <b@c>\n",
+    "a <b\n@c>",
+    "a<b <c@d>",
+    ", <a@b>",
+    ".\"' <a@b>",
+]
 
 
 @pytest.mark.parametrize("text", AUTHORS)
