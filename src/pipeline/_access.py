@@ -55,10 +55,12 @@ async def admitted(container: dagger.Container, url: str, access: Access) -> dag
         pair = base64.b64encode(f"x-access-token:{await access.token.plaintext()}".encode()).decode()
         header = dag.set_secret("git-authorization", f"Authorization: Basic {pair}")
         container = (
-            container.with_env_variable("GIT_CONFIG_COUNT", "1")
-            # For this server alone: git sends it nowhere else, not even after a redirect.
+            container.with_env_variable("GIT_CONFIG_COUNT", "2")
+            # For this server alone; and git, which would take it along to where a server redirects, follows none.
             .with_env_variable("GIT_CONFIG_KEY_0", f"http.{parts.scheme}://{parts.netloc}/.extraHeader")
             .with_secret_variable("GIT_CONFIG_VALUE_0", header)
+            .with_env_variable("GIT_CONFIG_KEY_1", "http.followRedirects")
+            .with_env_variable("GIT_CONFIG_VALUE_1", "false")
         )
     if access.ssh and access.known_hosts:
         container = (

@@ -18,6 +18,7 @@ _DIGEST_SECONDS = 60
 _COPY_SECONDS = 1800
 _AT_ONCE = 16  # crane mostly waits for answers; registries allow far more
 _MISSING = "MANIFEST_UNKNOWN|NAME_UNKNOWN|NOT_FOUND|404 Not Found"
+_COPIED = re.compile("^[^ ]+ [^ ]+ ([^ ]+): digest: sha256:[0-9a-f]{64} size:", re.MULTILINE)
 _ALIAS = "registry.local"  # crane speaks plain HTTP to .local names, as to localhost
 
 
@@ -59,12 +60,24 @@ class Copier:
         command = for_each(["crane", "copy"], takes=2, at_once=_AT_ONCE)
         return await run(once(self.container), command, seconds=_COPY_SECONDS, stdin=words)
 
+    async def tags(self, repository: str) -> list[str]:
+        """Return the tags of a repository; none, if it cannot be listed."""
+        done = await run(once(self.container), ["crane", "ls", self._inside(repository)], seconds=_DIGEST_SECONDS)
+        return (await done.stdout()).split() if done.succeeded else []
+
+    async def said(self, done: Finished) -> set[str]:
+        """Return the references that crane says it copied to: its word, where the registry cannot be asked."""
+        copied = set(_COPIED.findall(await done.stderr()))
+        alias, name = _alias(self.address, self.registry), host(self.address)
+        return {name + inside.removeprefix(alias) for inside in copied}
+
     async def failed(self, what: str, done: Finished) -> RegistryFailed:
         """Turn what crane said into an error: what was tried, why it failed, what to do."""
         if done.code is None:
             return RegistryFailed(f"{what}: {host(self.address)} did not answer in time: is the registry up?")
         stderr = await done.stderr()
-        said = [line for line in stderr.splitlines() if line.startswith("Error: ")]
+        lines = [line for line in stderr.splitlines() if line.startswith("Error: ")]
+        said = [line for line in lines if not re.search(_MISSING, line)] or lines  # to lack an image is no failure
         reason = said[0].removeprefix("Error: ") if said else f"crane failed{last_lines(stderr)}"
         todo = advice(reason)
         outside = reason.replace(_alias(self.address, self.registry), host(self.address))

@@ -117,7 +117,9 @@ async def land(
         done = await prepare(tip)
         if not done.edits:
             return done, ""
-        if commit := await remote.push(done.after, author, message(tip, done), looked_at):
+        if commit := await remote.push(
+            done.after, author, message(tip, done), [edit.file for edit in done.edits], looked_at
+        ):
             return done, commit
         tip = await again()
     msg = f"{remote.url} ({remote.branch}): others changed the same overlays {_ATTEMPTS} times: run again"

@@ -1,11 +1,15 @@
 """Decide what a promotion does, from what the registry and the overlays hold. Nothing happens here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ._description import Description, Environment, Service
 from ._errors import InvalidInput, PipelineError, shown
 from ._overlay import Pin
+from ._references import newest_first
+
+_LISTED = 5  # versions, of those that could be promoted instead
 
 
 class Refused(PipelineError):
@@ -44,6 +48,11 @@ class Intent:
     def origin(self) -> str:
         """The environment that is promoted from."""
         return self.target.promotes_from
+
+    @property
+    def from_first(self) -> bool:
+        """Tell whether the environment that is promoted from is the one that receives builds."""
+        return self.origin == self.description.first.name
 
     def source(self, service: Service) -> str:
         """Return where a service's image is copied from."""
@@ -90,7 +99,11 @@ def check_force(force: bool, reason: str) -> None:
 
 
 def steps(
-    intent: Intent, digests: Mapping[str, str], sources: Mapping[str, Pin | None], targets: Mapping[str, Pin | None]
+    intent: Intent,
+    digests: Mapping[str, str],
+    sources: Mapping[str, Pin | None],
+    targets: Mapping[str, Pin | None],
+    tags: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> list[Step]:
     """Decide each service's step.
 
@@ -99,11 +112,16 @@ def steps(
         digests: what the registry has, by reference; what it lacks is not in there.
         sources: what the overlays of the environment promoted from pin, by service; nothing for the first one.
         targets: the same of the environment promoted to.
+        tags: what else there is of services that the first environment lacks, by service: it is told.
 
     Raises:
         Refused: a line for each service that stands in the way.
     """
-    problems = [problem for service in intent.services for problem in _problems(intent, service, digests, sources)]
+    problems = [
+        problem
+        for service in intent.services
+        for problem in _problems(intent, service, digests, sources, tags.get(service.name, ()))
+    ]
     if problems:
         raise Refused("\n".join(problems))
     result = []
@@ -116,19 +134,35 @@ def steps(
     return result
 
 
+def _build_first(intent: Intent, tags: Collection[str]) -> str:
+    known = newest_first(tags)
+    more = ", …" if len(known) > _LISTED else ""
+    instead = f", or choose one of {', '.join(known[:_LISTED])}{more}" if known else ""
+    return f"build --tag {intent.version} --push first{instead}"
+
+
+def _running(pin: Pin | None, version: str) -> str:
+    if pin is None or not pin.tag:
+        return f"runs no version, not {version}"
+    return f"runs {pin.tag}, not {version}" if pin.digest else f"pins {pin.tag} without a digest, as no promotion does"
+
+
 def _problems(
-    intent: Intent, service: Service, digests: Mapping[str, str], sources: Mapping[str, Pin | None]
+    intent: Intent,
+    service: Service,
+    digests: Mapping[str, str],
+    sources: Mapping[str, Pin | None],
+    tags: Collection[str],
 ) -> Iterable[str]:
     name, version, origin = service.name, intent.version, intent.origin
     source, destination = intent.source(service), intent.destination(service)
     pin = sources.get(name)
-    first = origin == intent.description.first.name
+    first = intent.from_first
     if not first and not intent.force and (pin is None or pin.tag != version or not pin.digest):
-        runs = f"runs {pin.tag}" if pin and pin.digest else "runs no promoted version"
-        yield f"{name}: {origin} {runs}, not {version}: promote {version} to {origin} first"
+        yield f"{name}: {origin} {_running(pin, version)}: promote {version} to {origin} first"
     elif source not in digests:
-        step = f"build --tag {version} --push" if first else f"promote it to {origin}"
-        yield f"{name}: {origin} has no image {source}: {step} first"
+        step = _build_first(intent, tags) if first else f"promote it to {origin} first"
+        yield f"{name}: {origin} has no image {source}: {step}"
     elif not first and not intent.force and pin and pin.digest != digests[source]:
         yield (
             f"{name}: {origin} runs {version} as {pin.digest}, but the registry has {digests[source]} under that tag: "

@@ -1,16 +1,21 @@
 """Promote: try the edits, copy by digest, then one commit. What can be refused is, before anything is copied."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from ._copying import RegistryFailed
 from ._desk import Desk
 from ._errors import PipelineError
 from ._landing import Draft, Tip, land, look, looked_at
 from ._outcome import Outcome, Row
 from ._overlay import Pin
 from ._promoting import Intent, Step, steps
-from ._together import both
+from ._together import both, side_by_side
+from ._toolbox import Finished
 from ._working import Edit
+
+_AGAIN = "Run again to finish: nothing is copied twice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +33,7 @@ async def plan(desk: Desk, intent: Intent) -> Planned:
     Raises:
         Refused: something stands in its way.
     """
-    digests, tip = await _look(desk, intent)
-    found = _steps(intent, digests, tip)
+    _, tip, found = await _look(desk, intent)
     draft = await desk.draft(tip, _edits(intent, found))
     return Planned(tip, draft, _outcome(intent, found, draft, dry_run=True))
 
@@ -40,8 +44,7 @@ async def promote(desk: Desk, intent: Intent) -> Outcome:
     Raises:
         PipelineError: if something was copied before it failed, the message says what.
     """
-    digests, tip = await _look(desk, intent)
-    found = _steps(intent, digests, tip)
+    digests, tip, found = await _look(desk, intent)
     draft = await desk.draft(tip, _edits(intent, found))
     await _copy(desk, intent, found)
 
@@ -65,9 +68,18 @@ async def promote(desk: Desk, intent: Intent) -> Outcome:
     return _outcome(intent, found, done, dry_run=False, commit=commit)
 
 
-async def _look(desk: Desk, intent: Intent) -> tuple[dict[str, str], Tip]:
-    """Ask the registry and read the branch."""
-    return await both(desk.copier.digests(intent.references), look(desk.remote, intent.description.manifests))
+async def _look(desk: Desk, intent: Intent) -> tuple[dict[str, str], Tip, list[Step]]:
+    """Ask the registry, read the branch, and decide what is to be done.
+
+    Raises:
+        Refused: something stands in the way. Of a version that was never built, those that were are named.
+    """
+    digests, tip = await both(desk.copier.digests(intent.references), look(desk.remote, intent.description.manifests))
+    lacking = [service for service in intent.services if intent.from_first and intent.source(service) not in digests]
+    repositories = [intent.source(service).rpartition(":")[0] for service in lacking]
+    tags = await side_by_side(desk.copier.tags, repositories)
+    names = [service.name for service in lacking]
+    return digests, tip, _steps(intent, digests, tip, dict(zip(names, tags, strict=True)))
 
 
 async def _copy(desk: Desk, intent: Intent, found: Sequence[Step]) -> None:
@@ -81,7 +93,10 @@ async def _copy(desk: Desk, intent: Intent, found: Sequence[Step]) -> None:
         return
     pairs = [(f"{step.source.rpartition(':')[0]}@{step.digest}", step.target) for step in missing]
     done = await desk.copier.copy(pairs)
-    there = await desk.copier.digests(step.target for step in missing)
+    try:
+        there = await desk.copier.digests(step.target for step in missing)
+    except RegistryFailed as unasked:
+        raise await _unconfirmed(desk, missing, done, unasked) from None
     failed = [step.service for step in missing if there.get(step.target) != step.digest]
     if failed:
         copied = ", ".join(step.service for step in missing if step.service not in failed) or "nothing"
@@ -89,12 +104,22 @@ async def _copy(desk: Desk, intent: Intent, found: Sequence[Step]) -> None:
         raise await desk.copier.failed(f"{what} (copied: {copied}; nothing was committed, run again)", done)
 
 
+async def _unconfirmed(desk: Desk, missing: Sequence[Step], done: Finished, unasked: RegistryFailed) -> RegistryFailed:
+    """Return the error of a registry that cannot be asked what it got: what counts is why, and crane's word."""
+    said = await desk.copier.said(done)
+    copied = _named([step for step in missing if step.target in said]) or "nothing"
+    cause = unasked if done.succeeded else await desk.copier.failed("copying", done)
+    return RegistryFailed(f"{cause}\nCopied, as far as crane says: {copied}; nothing was committed. {_AGAIN}")
+
+
 def _after_copying(error: PipelineError, found: Sequence[Step]) -> PipelineError:
     """Add what is copied already to an error: it needs no clearing away."""
-    copied = [f"{step.service}: {step.target}@{step.digest}" for step in found if step.copy]
-    if not copied:
-        return error
-    return type(error)(f"{error}\nCopied already: {', '.join(copied)}. Run again to finish: nothing is copied twice")
+    copied = [step for step in found if step.copy]
+    return type(error)(f"{error}\nCopied already: {_named(copied)}. {_AGAIN}") if copied else error
+
+
+def _named(found: Sequence[Step]) -> str:
+    return ", ".join(f"{step.service}: {step.target}@{step.digest}" for step in found)
 
 
 def _outcome(intent: Intent, found: Sequence[Step], draft: Draft, *, dry_run: bool, commit: str = "") -> Outcome:
@@ -117,7 +142,9 @@ def _environments(intent: Intent) -> set[str]:
     return {intent.target.name} | {intent.origin} - {intent.description.first.name}
 
 
-def _steps(intent: Intent, digests: Mapping[str, str], tip: Tip) -> list[Step]:
+def _steps(
+    intent: Intent, digests: Mapping[str, str], tip: Tip, tags: Mapping[str, Collection[str]] = MappingProxyType({})
+) -> list[Step]:
     description = intent.description
 
     def pins(environment: str) -> dict[str, Pin | None]:
@@ -127,7 +154,7 @@ def _steps(intent: Intent, digests: Mapping[str, str], tip: Tip) -> list[Step]:
         }
 
     origin = pins(intent.origin) if intent.origin in _environments(intent) else {}
-    return steps(intent, digests, origin, pins(intent.target.name))
+    return steps(intent, digests, origin, pins(intent.target.name), tags)
 
 
 def _edits(intent: Intent, found: Sequence[Step]) -> list[Edit]:

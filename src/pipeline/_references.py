@@ -1,6 +1,7 @@
 """Say where an image lives: `<registry>/<environment>-<project>-<service>:<tag>`."""
 
 import re
+from collections.abc import Iterable
 
 from ._errors import InvalidInput, shown
 
@@ -32,6 +33,16 @@ def check_tag(tag: str) -> str:
         msg = f"the tag {shown(tag)} has {len(tag)} characters, a registry allows {_TAG_LIMIT}: shorten its pre-release"
         raise InvalidInput(msg)
     return tag
+
+
+def newest_first(tags: Iterable[str]) -> list[str]:
+    """Return those that are release tags, the highest version first."""
+    return sorted(filter(_TAG.fullmatch, tags), key=_precedence, reverse=True)
+
+
+def _precedence(tag: str) -> tuple[list[int], bool, str]:
+    version, _, before = tag[1:].partition("-")
+    return [int(number) for number in version.split(".")], not before, before
 
 
 def check_address(address: str) -> str:

@@ -11,6 +11,7 @@ import dagger
 from ._access import SILENCE, Access, admitted
 from ._commit import Author
 from ._errors import GitFailed, last_lines
+from ._surface import explained
 from ._toolbox import DIFFERS, PUSH_ON_TIP, Finished, once, run
 
 CLONE = "/work/clone"
@@ -32,6 +33,9 @@ _ADVICE = {
         "check --git-token, or --git-ssh"
     ),
     r"Remote branch .* not found|couldn't find remote ref": "create the branch, or correct pipeline.yaml",
+    r"returned error: 30[1278]|unable to update url base from redirection": (
+        "the repository has moved, and a token follows no redirect: write its new address in pipeline.yaml"
+    ),
     r"returned error: 404|Repository not found|does not appear to be a git repository": (
         "check the repository in pipeline.yaml, and that the token can read it"
     ),
@@ -62,11 +66,13 @@ class Remote:
             raise await self._failed("reading", done)
         return done.container.directory(CLONE)
 
-    async def push(self, clone: dagger.Directory, author: Author, message: str, paths: Sequence[str]) -> str | None:
-        """Commit what changed in a clone and push it, fast-forward only.
+    async def push(
+        self, clone: dagger.Directory, author: Author, message: str, files: Sequence[str], made_from: Sequence[str]
+    ) -> str | None:
+        """Commit files of a clone and push that, fast-forward only.
 
         While other writers are faster, the same commit is put on their tip, as long as nothing differs there under
-        the paths that it was made from: to make it anew would give the same.
+        the pathspecs that it was made from: to make it anew would give the same.
 
         Returns:
             The commit's id, or None if it has to be made anew.
@@ -74,11 +80,16 @@ class Remote:
         Raises:
             GitFailed: the remote refuses, or others were faster every time.
         """
-        commit = ["git", "commit", "--quiet", "--all", "--cleanup=verbatim", "--file=-"]
+        # By name: git takes more for changed than the edits, where attributes say how line ends are kept.
+        commit = ["git", "commit", "--quiet", "--cleanup=verbatim", "--file=-", "--only", "--", *files]
         committed = self._signing(author, clone).with_exec(commit, stdin=message)
         command = ["git", "push", "--porcelain", self.url, f"HEAD:{self._ref}"]
         for attempt in range(_ATTEMPTS):
-            done = await run(once(committed), command, seconds=_SECONDS)
+            try:
+                done = await run(once(committed), command, seconds=_SECONDS)
+            except dagger.ExecError as error:
+                msg = f"committing to a clone of {self.url} ({self.branch}) failed: {explained(error)}"
+                raise GitFailed(msg) from None
             if done.succeeded:
                 return (await done.container.file(f"{CLONE}/.git/{self._ref}").contents()).strip()
             if done.code == DIFFERS:
@@ -86,7 +97,7 @@ class Remote:
             if not _OVERTAKEN.search(await done.stdout() + await done.stderr()):
                 raise await self._failed("pushing to", done)
             await anyio.sleep(random.uniform(0, min(_LONGEST_WAIT, 0.1 * 2**attempt)))  # noqa: S311  no secret
-            command = [PUSH_ON_TIP, self.url, self._ref, *paths]
+            command = [PUSH_ON_TIP, self.url, self._ref, *made_from]
         msg = f"pushing to {self.url} ({self.branch}): others were faster {_ATTEMPTS} times: run again"
         raise GitFailed(msg)
 

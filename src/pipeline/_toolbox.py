@@ -24,7 +24,9 @@ url=$1 ref=$2
 shift 2
 git fetch --quiet --no-tags "$url" "$ref"
 git diff --quiet HEAD~1 FETCH_HEAD -- "$@" || exit {DIFFERS}
-git rebase --quiet --onto FETCH_HEAD HEAD~1
+commit=$(git rev-parse HEAD)
+git reset --quiet --hard FETCH_HEAD
+git cherry-pick --cleanup=verbatim "$commit"
 exec git push --porcelain "$url" "HEAD:$ref"
 """
 

@@ -69,7 +69,7 @@ async def rendering(tools: dagger.Container, directory: dagger.Directory, overla
     try:
         return await _within(tools, directory).with_exec(command).file(place).contents()
     except dagger.ExecError as error:
-        msg = f"{overlay} does not render: correct it: {explained(error)}"
+        msg = f"{overlay} does not render: correct it: {_reason(error)}"
         raise EditFailed(msg) from None
 
 
@@ -119,7 +119,8 @@ async def _contents(directory: dagger.Directory) -> dict[str, str]:
 
 def _read_and_remove(place: Path) -> dict[str, str]:
     try:
-        files = [path for path in place.rglob("*") if path.is_file()]
+        # A link of the repository would be followed here, out of it.
+        files = [path for path in place.rglob("*") if path.is_file() and not path.is_symlink()]
         return {path.relative_to(place).as_posix(): path.read_text("utf-8", "replace") for path in files}
     finally:
         shutil.rmtree(place)
@@ -129,5 +130,11 @@ async def _attempt(work: Awaitable[dict[str, str]]) -> dict[str, str]:
     try:
         return await work
     except dagger.ExecError as error:
-        msg = f"kustomize failed: correct the overlay: {explained(error)}"
+        msg = f"kustomize failed: correct the overlay: {_reason(error)}"
         raise EditFailed(msg) from None
+
+
+def _reason(error: dagger.ExecError) -> str:
+    """Return what kustomize names as the error: it is followed by how kustomize is used."""
+    named = [line for line in error.stderr.splitlines() if line.startswith("Error: ")]
+    return "; ".join(line.removeprefix("Error: ") for line in named) or explained(error)

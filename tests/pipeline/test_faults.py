@@ -1,7 +1,9 @@
 """What happens when others fail: servers that refuse or hang, copies that are cut."""
 
 import stat
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from support.calls import Caller
@@ -22,7 +24,7 @@ def built(workspace: Workspace, images: Registry) -> dict[str, str]:
 
 def assert_copied_is_named(error: str, workspace: Workspace, built: dict[str, str]) -> None:
     last = error.splitlines()[-1]
-    assert last.startswith("Copied already: ")
+    assert last.startswith(("Copied already: ", "Copied, as far as crane says: "))
     assert last.endswith("Run again to finish: nothing is copied twice")
     assert all(f"/stg-{workspace.project}-{name}:v1.2.3@{digest}" in last for name, digest in built.items())
 
@@ -124,6 +126,54 @@ def test_an_overlay_that_does_not_render_is_told_before_anything_is_copied(
     assert "gone.yaml" in call(*STG).error
     assert not [request for request in registry.requests if request.writes]
     assert workspace.commits() == before
+
+
+def test_what_crane_copied_is_named_when_the_registry_cannot_be_asked_afterwards(
+    call: Caller, workspace: Workspace, built: dict[str, str], registry: Proxy
+) -> None:
+    copied: set[str] = set()
+
+    async def lock_out(request: Request) -> bytes | None:
+        if request.method == "PUT" and "/manifests/" in request.path:
+            copied.add(request.path)
+        elif len(copied) == len(built):
+            return b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        return None
+
+    registry.fault = lock_out
+    before = workspace.commits()
+    error = call(*STG).error
+    assert_copied_is_named(error, workspace, built)
+    assert "check --registry-username" in error
+    assert "nothing was committed" in error
+    assert workspace.commits() == before
+
+
+def test_a_token_is_not_taken_along_to_where_a_server_redirects(
+    call: Caller, workspace: Workspace, built: dict[str, str]
+) -> None:
+    asked: list[str] = []
+
+    class Redirecting(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(302)
+            self.send_header("Location", f"http://127.0.0.1:{server.server_port}/elsewhere{self.path}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
+            """Keep quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Redirecting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        description = workspace.path / "pipeline.yaml"
+        url = f"http://localhost:{server.server_port}/shop.git"
+        description.write_text(description.read_text().replace(workspace.url, url))
+        error = call(*STG).error
+        server.shutdown()
+    assert "the repository has moved" in error
+    assert not [path for path in asked if "elsewhere" in path]
 
 
 def test_a_registry_that_cuts_a_copy_is_told_and_the_next_run_finishes(

@@ -128,8 +128,13 @@ def test_prod_before_stg_is_refused_with_what_stg_runs(
 ) -> None:
     before = workspace.commits()
     error = call(*PROD).error
-    assert "backend: stg runs no promoted version, not v1.2.3: promote v1.2.3 to stg first" in error
+    assert "backend: stg pins v0.0.0 without a digest, as no promotion does: promote v1.2.3 to stg first" in error
     assert workspace.commits() == before
+
+
+def test_versions_that_were_built_are_named_instead_of_one_that_was_not(call: Caller, built: dict[str, str]) -> None:
+    error = call("promote", "--version", "v9.9.9", "--target-env", "stg", *TOKEN).error
+    assert "build --tag v9.9.9 --push first, or choose one of v1.2.3" in error
 
 
 def test_force_skips_the_gate_and_its_reason_is_in_the_commit(
@@ -137,7 +142,7 @@ def test_force_skips_the_gate_and_its_reason_is_in_the_commit(
 ) -> None:
     for service in SERVICES:
         images.seed(repository(workspace, "stg", service), "v1.2.3")
-    assert "stg runs no promoted version" in call(*PROD).error
+    assert "stg pins v0.0.0 without a digest" in call(*PROD).error
     assert "--force needs a --reason" in call(*PROD, "--force").error
     assert call(*PROD, "--force", "--reason", "stg is down: incident 7").code == 0
     assert "Forced: stg is down: incident 7" in workspace.message().splitlines()
@@ -224,6 +229,15 @@ def test_a_service_that_fails_stops_the_commit_and_the_next_run_finishes(
 def test_another_writer_who_is_faster_does_not_stop_a_promotion(
     call: Caller, workspace: Workspace, built: dict[str, str], registry: Proxy
 ) -> None:
+    # git takes the file for changed in every clone: its line ends are not as the attributes say
+    (workspace.path / "notes.txt").write_bytes(b"one\r\ntwo\r\n")
+    git(workspace.path, "add", "notes.txt")
+    git(workspace.path, "commit", "--quiet", "--message=Add notes")
+    (workspace.path / ".gitattributes").write_text("*.txt text\n")
+    git(workspace.path, "add", ".gitattributes")
+    git(workspace.path, "commit", "--quiet", "--message=Add attributes", "--", ".gitattributes")
+    git(workspace.path, "push", "--quiet", "origin", "main")
+
     async def write(request: Request) -> bytes | None:
         """Commit to a dev overlay once the first manifest is copied: the clone is stale then."""
         if request.method == "PUT" and "/manifests/" in request.path and not written:
@@ -235,3 +249,5 @@ def test_another_writer_who_is_faster_does_not_stop_a_promotion(
     assert call(*STG).code == 0
     assert written
     assert workspace.commits()[1] == written[0]  # linear, on top of the other's
+    changed = git(workspace.remote, "show", "--name-only", "--format=", "main").split()
+    assert changed == [f"manifests/{name}/overlays/stg/kustomization.yaml" for name in SERVICES]

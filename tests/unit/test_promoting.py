@@ -58,10 +58,10 @@ def test_a_later_environment_takes_the_digest_that_the_one_before_runs() -> None
     [
         ("stg", {}, None, "api: dev has no image ghcr.io/acme/dev-shop-api:v1.2.3: build --tag v1.2.3 --push first"),
         ("stg", {image("dev", "api"): A, image("stg", "api"): B}, None, f"is there already as {B}, not {A}"),
-        ("prod", {image("dev", "api"): A}, None, "stg runs no promoted version, not v1.2.3: promote v1.2.3 to stg"),
+        ("prod", {image("dev", "api"): A}, None, "stg runs no version, not v1.2.3: promote v1.2.3 to stg"),
         ("prod", {image("stg", "api"): A}, pin("stg", "api", A, "v1.0.0"), "stg runs v1.0.0, not v1.2.3"),
         ("prod", {image("stg", "api"): A}, pin("stg", "api", B), f"stg runs v1.2.3 as {B}, but the registry has {A}"),
-        ("prod", {image("stg", "api"): A}, pin("stg", "api", ""), "stg runs no promoted version"),
+        ("prod", {image("stg", "api"): A}, pin("stg", "api", ""), "stg pins v1.2.3 without a digest"),
         ("prod", {}, pin("stg", "api"), "stg has no image ghcr.io/acme/stg-shop-api:v1.2.3: promote it to stg first"),
     ],
 )
@@ -72,6 +72,13 @@ def test_what_stands_in_the_way_is_named(
         steps(intent(target, "api"), digests, {"api": source}, {"api": None})
     assert complaint in str(refused.value)
     assert str(refused.value).isprintable()
+
+
+def test_versions_that_were_built_are_named_instead_of_one_that_was_not() -> None:
+    tags = ["latest", "v1.9.0", "v1.10.0", "v2.0.0", "v2.0.0-rc.1", "v0.1.0", "v0.2.0"]
+    with pytest.raises(Refused) as refused:
+        steps(intent("stg", "api"), {}, {}, {"api": None}, {"api": tags})
+    assert str(refused.value).endswith("or choose one of v2.0.0, v2.0.0-rc.1, v1.10.0, v1.9.0, v0.2.0, …")
 
 
 def test_force_skips_the_environment_before_but_overwrites_no_tag() -> None:
