@@ -9,7 +9,7 @@ import dagger
 from dagger import Doc, Name
 
 from ._commit import Circumstances, check_line
-from ._errors import InvalidInput, shown
+from ._errors import InvalidInput, hidden
 from ._reports import Format
 
 Tag = Annotated[str, Doc("release tag: v and a version by SemVer, such as v1.2.3")]
@@ -48,16 +48,18 @@ class Signed:
         """
         url = self.run_url
         if url and not _is_address(url):
-            hidden = shown(re.sub("[^/@]*@", "***@", url))
-            msg = f"--run-url {hidden} is no http(s) address: give the CI run's, without a user"
+            msg = f"--run-url {hidden(url)} is no http(s) address: give the CI run's, without a user and any @"
             raise InvalidInput(msg)
         return Circumstances(check_line("actor", self.actor), url, check_line("reason", self.reason))
 
 
 def _is_address(url: str) -> bool:
-    """Tell whether a text is an http(s) address without a user."""
+    """Tell whether a text is an http(s) address without a user.
+
+    It has no `@` at all: what stands before one may be a password, for a `/` in it ends the host by the standard.
+    """
     try:
         parts = urlsplit(url)
-    except ValueError:  # a host in brackets that is none
+        return bool(_URL.fullmatch(url) and parts.hostname and parts.port != 0 and "@" not in url)
+    except ValueError:  # a host in brackets that is none, or a port
         return False
-    return bool(_URL.fullmatch(url) and parts.hostname and "@" not in parts.netloc)

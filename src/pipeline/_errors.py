@@ -1,5 +1,7 @@
 """The pipeline's errors: each is a text that names the value and the next step."""
 
+import re
+
 # The one error that the SDK passes on as a message, without a traceback. It has no public name.
 from dagger.mod._exceptions import FunctionError
 
@@ -38,6 +40,12 @@ def shown(value: str, limit: int = 80) -> str:
     """Quote a foreign value for a message: one line, printable, of bounded length."""
     quoted = ascii(value)
     return quoted if len(quoted) <= limit else f"{quoted[:limit]}…'"
+
+
+def hidden(address: str) -> str:
+    """Quote an address for a message, without what may be a secret: all before its last `@`, query and fragment."""
+    bare = re.sub("^([a-z][a-z+.-]*://)?.*@", r"\1***@", address, flags=re.DOTALL | re.IGNORECASE)
+    return shown(re.sub("([?#]).+", r"\1***", bare, flags=re.DOTALL))
 
 
 def last_lines(text: str, count: int = 12) -> str:

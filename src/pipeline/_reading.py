@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ._description import Description, Environment, Service
-from ._errors import InvalidDescription, shown
+from ._errors import InvalidDescription, hidden, shown
 from ._nodes import Mapping, Problems, Text, compose
 from ._references import is_address, is_label
 
@@ -16,6 +16,7 @@ _REGION = re.compile("[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}")
 _PATH = re.compile(r"(?!/)(?!.*(?:^|/)\.\.?(?:/|$))[A-Za-z0-9._/-]*[A-Za-z0-9._-]")
 _BRANCH = re.compile(r"(?!.*(?:\.\.|//|/\.|\.lock(?:/|$)))[A-Za-z0-9][A-Za-z0-9._/-]*(?<![/.])")
 _SCP = re.compile(r"[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[A-Za-z0-9._~/-]+")  # git@host:owner/name
+_SSH_USER = re.compile("(?<=^ssh://)[A-Za-z0-9_.-]+@")  # no secret
 _URL_TEXT = re.compile(r"[!-~]+")
 
 
@@ -54,7 +55,7 @@ def _registry(section: Mapping, problems: Problems) -> str:
     if section.has("address"):
         address = section.text("address")
         if address.value and not is_address(address.value):
-            problems.add(address.at, f"{_hidden(address.value)} is no registry address: write host[:port][/path]")
+            problems.add(address.at, f"{hidden(address.value)} is no registry address: write host[:port][/path]")
         for other in ("account", "region"):
             if section.has(other):
                 problems.add(section.text(other, required=False).at, "says the same as address: keep one of them")
@@ -70,18 +71,24 @@ def _registry(section: Mapping, problems: Problems) -> str:
 def _repository(url: Text, problems: Problems) -> str:
     if not url.value or _SCP.fullmatch(url.value):
         return url.value
-    try:
-        parts = urlsplit(url.value) if _URL_TEXT.fullmatch(url.value) else None
-        local = parts is not None and parts.hostname in {"localhost", "127.0.0.1"}
-    except ValueError:
-        parts, local = None, False
-    if parts and (parts.password or (parts.username and parts.scheme != "ssh")):
-        problems.add(url.at, f"{_hidden(url.value)} holds credentials: remove them, and give --git-token")
+    parts = _split(url.value)
+    local = parts is not None and parts.hostname in {"localhost", "127.0.0.1"}
+    if "@" in _SSH_USER.sub("", url.value):  # anywhere: a "/" in a password ends the host by the standard
+        problems.add(url.at, f"{hidden(url.value)} holds credentials: remove them, and give --git-token")
     elif not parts or not parts.path.strip("/") or parts.query or parts.fragment:
-        problems.add(url.at, f"{_hidden(url.value)} is no Git repository: write https://host/owner/name")
+        problems.add(url.at, f"{hidden(url.value)} is no Git repository: write https://host/owner/name")
     elif not (parts.scheme in {"https", "ssh"} or (parts.scheme == "http" and local)) or not parts.hostname:
-        problems.add(url.at, f"{_hidden(url.value)} is not reached over https or ssh: write https://host/owner/name")
+        problems.add(url.at, f"{hidden(url.value)} is not reached over https or ssh: write https://host/owner/name")
     return url.value
+
+
+def _split(url: str) -> SplitResult | None:
+    """Take a URL apart; None if it is none."""
+    try:
+        parts = urlsplit(url)
+        return parts if _URL_TEXT.fullmatch(url) and parts.port != 0 else None
+    except ValueError:  # a host in brackets that is none, or a port
+        return None
 
 
 def _environments(sections: list[Mapping], problems: Problems) -> tuple[Environment, ...]:
@@ -155,8 +162,3 @@ def _matching(text: Text, pattern: re.Pattern[str], complaint: str, problems: Pr
     if text.value and not pattern.fullmatch(text.value):
         problems.add(text.at, f"{shown(text.value)} {complaint}")
     return text.value
-
-
-def _hidden(url: str) -> str:
-    """Quote a URL without what stands before its `@`: that may be a password."""
-    return shown(re.sub("(?:(?<=//)|^)[^/@]*@|(?<=//).*@", "***@", url))

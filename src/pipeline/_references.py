@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from ._errors import InvalidInput, shown
+from ._errors import InvalidInput, hidden, shown
 
 _NUMBER = "(?:0|[1-9][0-9]*)"
 _IDENTIFIER = f"(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
@@ -52,8 +52,7 @@ def check_address(address: str) -> str:
         InvalidInput: it is none; a scheme, credentials, a tag and a digest are no part of it.
     """
     if not is_address(address):
-        hidden = re.sub("[^/@]*@", "***@", address)
-        msg = f"{shown(hidden)} is no registry address: write host[:port][/path], without scheme, user or tag"
+        msg = f"{hidden(address)} is no registry address: write host[:port][/path], without scheme, user or tag"
         raise InvalidInput(msg)
     return address
 

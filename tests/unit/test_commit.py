@@ -77,6 +77,15 @@ URLS = [
     "https://[",
     "https://",
     "https://[u:secret@x",
+    "https://u:12/secret@ci.example.com/x",
+    "https://u:12?secret@ci.example.com/x",
+    "https://u:12#secret@ci.example.com/x",
+    "https://ci.example.com/secret@x",
+    "https://x:port/",
+    "https://x:99999/",
+    "https://x:0/?token=secret",
+    "//u:secret@x/",
+    "u:a/secret@x",
 ]
 
 

@@ -81,6 +81,18 @@ def test_an_unknown_service_or_environment_is_refused_and_those_that_exist_are_l
         ("https://git.", "https://me:secret@git.", "'https://***@git.example.com/acme/shop' holds credentials"),
         ("https://git.", "https://secret@git.", "holds credentials: remove them"),
         ("https://git.", "ssh://git:secret@git.", "holds credentials: remove them"),
+        ("https://git.", "https://me:x/secret@git.", "'https://***@git.example.com/acme/shop' holds credentials"),
+        ("https://git.", "https://me:12/secret@git.", "'https://***@git.example.com/acme/shop' holds credentials"),
+        ("https://git.", "https://me:12?secret@git.", "holds credentials: remove them"),
+        ("https://git.", "https://me:secret//x@git.", "holds credentials: remove them"),
+        ("https://git.", "ssh://git:12/secret@git.", "holds credentials: remove them"),
+        ("https://git.", "ssh://git@a:12/secret@git.", "holds credentials: remove them"),
+        ("https://git.", "me:secret@git.", "'***@git.example.com/acme/shop' holds credentials"),
+        ("acme/shop\n", "acme/shop?access_token=secret\n", "'https://git.example.com/acme/shop?***' is no Git repo"),
+        ("acme/shop\n", "acme/shop#secret\n", "'https://git.example.com/acme/shop#***' is no Git repository"),
+        ("git.example.com/", "git.example.com:port/", "is no Git repository"),
+        ("git.example.com/", "git.example.com:99999/", "is no Git repository"),
+        ("ghcr.io/acme", "u:pw/secret@ghcr.io", "line 2: registry.address: '***@ghcr.io' is no registry address"),
         ("https://git.", "http://git.", "is not reached over https or ssh"),
         ("https://git.example.com/acme/shop", "ext::sh -c id", "is no Git repository"),
         ("https://git.example.com/acme/shop", "--upload-pack=id", "is not reached over https or ssh"),
@@ -110,6 +122,13 @@ def test_a_mistake_is_named_with_its_line_and_key(old: str, new: str, complaint:
     assert any(complaint in line for line in found), found
     assert all(line.startswith("pipeline.yaml: line ") and line.isprintable() for line in found)
     assert "secret" not in "".join(found)
+
+
+@pytest.mark.parametrize(
+    "url", ["git@git.example.com:acme/shop.git", "ssh://git@git.example.com:22/acme/shop", "https://localhost:8443/a"]
+)
+def test_a_repository_may_have_an_ssh_user_and_a_port(url: str) -> None:
+    assert read(GOOD.replace("https://git.example.com/acme/shop", url), DOCKERFILES).repository == url
 
 
 def test_all_mistakes_of_a_file_are_reported_at_once_in_its_order() -> None:

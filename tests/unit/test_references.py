@@ -38,7 +38,8 @@ def test_a_registry_address_is_taken_as_it_is(address: str) -> None:
 @pytest.mark.parametrize(
     "address",
     ["", "https://ghcr.io", "user:secret@ghcr.io", "secret@host/x", "ghcr.io/Acme", "ghcr.io/", "a b", "x:5000/y:tag",
-     "x@sha256:00", "host:port", "-host", "host\n", "--insecure"],
+     "x@sha256:00", "host:port", "-host", "host\n", "--insecure", "user:pw/secret@ghcr.io", "u:a@b/secret@ghcr.io/x", "https://u:pw/secret@ghcr.io",
+     "ghcr.io/x?token=secret", "ghcr.io#secret"],
 )  # fmt: skip
 def test_any_other_address_is_refused_and_no_password_shown(address: str) -> None:
     with pytest.raises(InvalidInput, match="is no registry address") as refused:
