@@ -30,7 +30,7 @@ class Tip:
             InvalidOverlay: there is no such overlay, or it cannot be read.
         """
         path = f"{overlay}/{FILE}"
-        return pinned(service, self.files.get(path, ""), path)
+        return pinned(service, self.files.get(path), path)
 
 
 @dataclass(frozen=True, slots=True)

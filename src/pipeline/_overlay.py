@@ -1,16 +1,20 @@
 """Read what an overlay pins, and what it renders to."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-from ._errors import PipelineError
+from ._errors import PipelineError, shown
+from ._references import is_address
 
 FILE = "kustomization.yaml"
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
+_TAG = re.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")  # by the OCI distribution specification
+_DIGEST = re.compile("sha256:[0-9a-f]{64}")
 _IMAGE = re.compile(r"""^\s*(?:- )?image: +["']?([^\s"']+)["']?\s*$""", re.MULTILINE)
 
 
@@ -20,7 +24,7 @@ class InvalidOverlay(PipelineError):
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """What an environment runs of a service: the repository, its tag, and the digest if there is one."""
+    """What an environment runs of a service: the repository, and its tag, the digest or both."""
 
     repository: str
     tag: str
@@ -29,25 +33,57 @@ class Pin:
     @property
     def reference(self) -> str:
         """The full reference, as a rendered manifest shows it."""
-        return f"{self.repository}:{self.tag}" + (f"@{self.digest}" if self.digest else "")
+        return self.repository + (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
 
 
-def pinned(service: str, text: str, path: str) -> Pin | None:
+def pinned(service: str, text: str | None, path: str) -> Pin | None:
     """Return what an overlay's kustomization.yaml pins for a service; None if it pins nothing.
 
+    What it pins becomes part of commits, reports and commands, so nothing else than a repository, a tag and a digest
+    is taken for one.
+
+    Args:
+        service: the name of the `images:` entry.
+        text: the file's content; None if there is no such file.
+        path: where it is, for messages.
+
     Raises:
-        InvalidOverlay: it is no such file, or has no `images:` entry for the service.
+        InvalidOverlay: it is missing or no such file, has no `images:` entry for the service, or one with such values.
     """
-    try:
-        entries = [entry for entry in _document(text)["images"] if entry["name"] == service]
-    except (TypeError, KeyError):
-        entries = []
-    if len(entries) != 1:
-        msg = f"{path} must have one entry under images: with name: {service}; add it, see the other overlays"
+    if text is None:
+        msg = f"{path} is missing: add it, see the other overlays"
         raise InvalidOverlay(msg)
-    entry = entries[0]
-    values = [str(entry.get(key) or "") for key in ("newName", "newTag", "digest")]
-    return Pin(*values) if values[0] and (values[1] or values[2]) else None
+    entry = _entry(service, _document(text), path)
+    repository, tag, digest = (str(entry.get(key) or "") for key in ("newName", "newTag", "digest"))
+    problem = ""
+    if repository and not is_address(repository):
+        problem = f"newName: {shown(repository)} for {service}, which is no image repository"
+    elif tag and not _TAG.fullmatch(tag):
+        problem = f"newTag: {shown(tag)} for {service}, which is no tag"
+    elif digest and not _DIGEST.fullmatch(digest):
+        problem = f"digest: {shown(digest)} for {service}, which is not sha256: and 64 digits"
+    if problem:
+        msg = f"{path} has {problem}: correct it"
+        raise InvalidOverlay(msg)
+    return Pin(repository, tag, digest) if repository and (tag or digest) else None
+
+
+def _entry(service: str, document: Any, path: str) -> Mapping[str, Any]:
+    """Return a service's entry under `images:`."""
+    if not isinstance(document, dict):
+        msg = f"{path} is no mapping in YAML: correct it, see the other overlays"
+        raise InvalidOverlay(msg)
+    images = document.get("images")
+    entries = images if isinstance(images, list) else []
+    if any(not isinstance(entry, dict) or not entry.get("name") for entry in entries):
+        msg = f"{path} has an entry under images: without name: add it, or remove the entry"
+        raise InvalidOverlay(msg)
+    found: list[Mapping[str, Any]] = [entry for entry in entries if entry["name"] == service]
+    if len(found) != 1:
+        todo = "keep one" if found else "add it, see the other overlays"
+        msg = f"{path} must have one entry under images: with name: {service}, not {len(found) or 'none'}: {todo}"
+        raise InvalidOverlay(msg)
+    return found[0]
 
 
 def namespace(text: str) -> str:
@@ -60,7 +96,7 @@ def namespace(text: str) -> str:
 def _document(text: str) -> Any:
     try:
         return yaml.load(text, Loader=_LOADER)  # noqa: S506  it is a safe loader
-    except (yaml.YAMLError, RecursionError):
+    except (yaml.YAMLError, RecursionError, ValueError):  # a date that is none is a ValueError
         return None
 
 

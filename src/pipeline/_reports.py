@@ -24,15 +24,20 @@ class Format(enum.Enum):
 
 def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Align columns; the head is in capitals."""
-    lines = [[cell.upper() for cell in head], *rows]
+    lines = [[cell.upper() for cell in head], *([_line(cell) for cell in row] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
 
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Write a table in GitHub's Markdown; no cell can end its column."""
-    lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    """Write a table in GitHub's Markdown; no cell can end its column or line."""
+    lines = [head, ["---"] * len(head), *([_line(cell).replace("|", "\\|") for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _line(cell: str) -> str:
+    """Return a cell as one line without control characters."""
+    return "".join(char if char.isprintable() else " " for char in cell)
 
 
 def as_json(report: Mapping[str, Any]) -> str:

@@ -56,7 +56,9 @@ def test_an_overlay_too_many_is_named(path: str, expected: str) -> None:
         ("stg-shop-api", "dev-shop-api", "has newName: registry.example.com/dev-shop-api for api: write registry."),
         ("  newName: registry.example.com/stg-shop-api\n", "", "for api: write registry.example.com/stg-shop-api"),
         ("name: api", "name: web", "must have one entry under images: with name: api"),
-        ("images:", "images: [", "must have one entry under images: with name: api"),
+        ("- name: api", "- newTag: v1", "has an entry under images: without name"),
+        ("images:", "images: [", "is no mapping in YAML: correct it"),
+        ("newTag: v1.0.0", "newTag: v1 0", "has newTag: 'v1 0' for api, which is no tag"),
     ],
 )
 def test_what_an_overlay_says_wrong_is_named(old: str, new: str, expected: str) -> None:
