@@ -12,18 +12,18 @@ _PRINTED = "/work/printed"
 _COMMITS = 300  # how far back a rollback looks
 
 
-async def past(tools: dagger.Container, clone: dagger.Directory, paths: Sequence[str]) -> dict[str, list[str]]:
-    """Return the contents of files, by path, at every commit of the branch that changed them, oldest first."""
+async def past(tools: dagger.Container, clone: dagger.Directory, paths: Sequence[str]) -> list[dict[str, str]]:
+    """Return the contents of files, by path, after every commit of the branch that changed any, oldest first."""
     container = tools.with_mounted_directory(_TREE, clone).with_workdir(_TREE)
-    log = ["git", "log", "--first-parent", f"--max-count={_COMMITS}", "--format=format:%H", "--name-only", "--"]
-    changes = _changes(await container.with_exec([*log, *paths]).stdout(), set(paths))
-    wanted = "".join(f"{commit}:{path}\n" for commit, path in changes)
-    found = await _printed(container, ["git", "cat-file", "--batch"], wanted) if wanted else b""
-    result: dict[str, list[str]] = {path: [] for path in paths}
-    for (_, path), content in zip(changes, blobs(found), strict=True):
-        if content is not None:
-            result[path].insert(0, content.decode("utf-8", "replace"))
-    return result
+    log = ["git", "log", "--first-parent", f"--max-count={_COMMITS}", "--format=%H", "--", *paths]
+    commits = (await container.with_exec(log).stdout()).split()[::-1]
+    wanted = "".join(f"{commit}:{path}\n" for commit in commits for path in paths)
+    found = iter(blobs(await _printed(container, ["git", "cat-file", "--batch"], wanted) if wanted else b""))
+    each = [{path: next(found) for path in paths} for _ in commits]
+    return [
+        {path: content.decode("utf-8", "replace") for path, content in files.items() if content is not None}
+        for files in each
+    ]
 
 
 async def _printed(container: dagger.Container, command: Sequence[str], stdin: str) -> bytes:
@@ -38,17 +38,6 @@ def _read_and_remove(place: Path) -> bytes:
         return place.read_bytes()
     finally:
         place.unlink()
-
-
-def _changes(log: str, paths: set[str]) -> list[tuple[str, str]]:
-    """Return commit and path of every change, newest first."""
-    changes, commit = [], ""
-    for line in log.splitlines():
-        if line in paths:
-            changes.append((commit, line))
-        elif line:
-            commit = line
-    return changes
 
 
 def blobs(batch: bytes) -> list[bytes | None]:

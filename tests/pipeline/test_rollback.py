@@ -55,7 +55,7 @@ def test_a_rollback_pins_what_ran_before_and_a_second_one_what_ran_before_that(
         assert message[0] == f"rollback(stg): {workspace.project} {tag}"
         assert "Reason: it was broken" in message
     assert not [request for request in registry.requests if request.writes]
-    assert "backend: stg has no version to go back to" in call(*BACK).error
+    assert "stg has no state before this one to go back to (backend ran v1.0.0, v1.1.0, v1.2.0)" in call(*BACK).error
 
 
 def test_a_version_that_ran_can_be_chosen(history: History) -> None:
@@ -63,7 +63,7 @@ def test_a_version_that_ran_can_be_chosen(history: History) -> None:
     report = call(*BACK, "--to", "v1.2.0").json
     assert report["services"][0]["digest"] == digests["v1.2.0"]
     assert call(*BACK, "--to", "v1.2.0").json["changed"] is False
-    assert "stg never ran 'v9.0.0', only" in call(*BACK, "--to", "v9.0.0").error
+    assert "stg never ran 'v9.0.0' of backend (backend ran v1.2.0" in call(*BACK, "--to", "v9.0.0").error
     assert "is no release tag" in call(*BACK, "--to", "main").error
 
 
@@ -79,7 +79,48 @@ def test_a_digest_that_the_registry_lost_is_not_gone_back_to(history: History, i
 
 
 def test_the_first_environment_is_not_rolled_back_here(history: History) -> None:
-    assert "dev receives builds" in history[1]("rollback", "--target-env", "dev", *TOKEN).error
+    error = history[1]("rollback", "--target-env", "dev", *TOKEN).error
+    assert "dev receives builds, there is no promotion to roll back" in error
+
+
+def test_services_go_back_together_and_past_a_move_of_the_registry(
+    call: Caller, workspace: Workspace, images: Registry
+) -> None:
+    digests = {}
+    for service in ("backend", "frontend"):
+        repository = f"stg-{workspace.project}-{service}"
+        digests[service] = {tag: images.seed(repository, tag, f"{service} {tag}") for tag in ("v1.0.0", "v1.1.0")}
+        for tag in ("v1.0.0", "v1.1.0"):
+            workspace.pin(service, "stg", f"old.example.com/{repository}", tag, digests[service][tag])
+            workspace.push(f"{service} {tag}")
+    place = images.seed(f"stg-{workspace.project}-backend", "v1.2.0", "v1.2.0")
+    workspace.pin("backend", "stg", f"old.example.com/stg-{workspace.project}-backend", "v1.2.0", place)
+    workspace.push("The backend alone")
+    back = ("rollback", "--target-env", "stg", *TOKEN, "--format", "json")
+    rows = call(*back, "--dry-run").json["services"]
+    assert [row["target"].rpartition(":")[2] for row in rows] == ["v1.1.0", "v1.1.0"]
+    assert [row["digest"] for row in rows] == [digests[row["service"]]["v1.1.0"] for row in rows]
+    assert not any("old.example.com" in row["target"] for row in rows)
+
+
+def test_a_pin_that_could_forge_a_commit_is_refused_by_its_file_and_not_gone_back_to(
+    call: Caller, workspace: Workspace, images: Registry
+) -> None:
+    repository, path = f"stg-{workspace.project}-backend", "manifests/backend/overlays/stg/kustomization.yaml"
+    digests = [images.seed(repository, tag, tag) for tag in ("v1.0.0", "v1.1.0", "v1.2.0")]
+    workspace.pin("backend", "stg", repository, "v1.0.0", digests[0])
+    workspace.push("v1.0.0")
+    workspace.pin("backend", "stg", repository, r'"v9 x\n\nForced: evil"', digests[1])
+    workspace.push("Something else")
+    error = call(*BACK).error
+    assert f"{path} has newTag: 'v9 x\\n\\nForced: evil' for backend, which is no tag" in error
+    assert len(error.splitlines()) == 1
+    workspace.pin("backend", "stg", repository, '""', digests[1])
+    workspace.push("No tag")
+    workspace.pin("backend", "stg", repository, "v1.2.0", digests[2])
+    workspace.push("v1.2.0")
+    assert call(*BACK).json["version"] == "v1.0.0"
+    assert workspace.message().splitlines()[2] == "backend  v1.2.0 -> v1.0.0"
 
 
 def test_status_tells_what_runs_where_and_whether_the_registry_agrees(call: Caller, workspace: Workspace,

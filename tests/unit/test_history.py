@@ -3,48 +3,88 @@
 import pytest
 
 from pipeline._errors import InvalidInput
-from pipeline._history import target, versions
+from pipeline._history import State, states, target
 from pipeline._overlay import Pin
 
-
-def pin(number: int) -> Pin:
-    return Pin("r/prod-shop-api", f"v{number}.0.0", f"sha256:{number:064}")
+API, BOTH = ["api"], ["api", "web"]
 
 
-UNPROMOTED = Pin("r/prod-shop-api", "v0.0.0")
+def pin(number: int, service: str = "api") -> Pin:
+    return Pin(f"r/prod-shop-{service}", f"v{number}.0.0", f"sha256:{number:064}")
+
+
+def state(*numbers: int) -> State:
+    """Return what api and web run; 0 is nothing that was promoted."""
+    return {service: pin(number, service) for service, number in zip(BOTH, numbers, strict=False) if number}
 
 
 @pytest.mark.parametrize(
     ("history", "stack"),
     [
         ([], []),
-        ([None, UNPROMOTED], []),
         ([1, 2, 3], [1, 2, 3]),
         ([1, 1, 2, 2], [1, 2]),
         ([1, 2, 3, 2], [1, 2]),  # after a rollback, what was left is gone
         ([1, 2, 3, 2, 1], [1]),
         ([1, 2, 3, 2, 3], [1, 2, 3]),  # and forward again
         ([1, 2, 1, 3], [1, 3]),
+        ([0, 1, 0, 2], [1, 2]),  # what was not promoted is passed over
+        ([1, 2, 0], [1, 2, 0]),  # unless it is the present
     ],
 )
-def test_a_return_takes_away_what_was_pinned_since(history: list[int | Pin | None], stack: list[int]) -> None:
-    pins = [pin(entry) if isinstance(entry, int) else entry for entry in history]
-    assert versions(pins) == [pin(number) for number in stack]
+def test_a_return_takes_away_what_was_there_since(history: list[int], stack: list[int]) -> None:
+    assert states(API, [state(number) for number in history]) == [state(number) for number in stack]
 
 
-def test_the_version_before_is_the_default_and_a_second_rollback_goes_further_back() -> None:
-    assert target("api", "prod", [pin(1), pin(2), pin(3)]) == pin(2)
-    assert target("api", "prod", [pin(1), pin(2), pin(3), pin(2)]) == pin(1)
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        ([1, 2, 3], 2),
+        ([1, 2, 3, 2], 1),
+        ([1, 2, 0], 2),
+    ],
+)
+def test_the_state_before_is_the_default_and_a_second_rollback_goes_further_back(
+    history: list[int], expected: int
+) -> None:
+    assert target(API, "prod", [state(number) for number in history]) == state(expected)
+
+
+ONE_BY_ONE = [state(1, 1), state(2, 2), state(3, 2)]
+
+
+def test_what_the_last_change_left_alone_stays_as_it_is() -> None:
+    assert target(BOTH, "prod", ONE_BY_ONE) == state(2, 2)
+    assert target(BOTH, "prod", [*ONE_BY_ONE, state(2, 2)]) == state(1, 1)
+
+
+def test_services_that_are_chosen_go_back_by_what_they_ran_themselves() -> None:
+    assert target(["web"], "prod", ONE_BY_ONE) == {"web": pin(1, "web")}
 
 
 def test_a_tag_that_ran_can_be_chosen_even_if_it_was_left() -> None:
-    assert target("api", "prod", [pin(1), pin(2), pin(1)], "v2.0.0") == pin(2)
+    assert target(API, "prod", [state(1), state(2), state(1)], "v2.0.0") == state(2)
+    assert target(BOTH, "prod", ONE_BY_ONE, "v1.0.0") == state(1, 1)
 
 
-def test_there_must_be_something_to_go_back_to() -> None:
-    with pytest.raises(InvalidInput, match="api: prod has no version to go back to, it has run v1.0.0 from the start"):
-        target("api", "prod", [UNPROMOTED, pin(1)])
-    with pytest.raises(InvalidInput, match="it has run nothing"):
-        target("api", "prod", [])
-    with pytest.raises(InvalidInput, match="prod never ran 'v9.0.0', only v2.0.0, v1.0.0"):
-        target("api", "prod", [pin(1), pin(2)], "v9.0.0")
+@pytest.mark.parametrize(
+    ("services", "history", "tag", "complaint"),
+    [
+        (API, [], "", "prod has no state before this one to go back to (api ran nothing that was promoted): "),
+        (API, [state(0), state(1)], "", "go back to (api ran v1.0.0): choose with --to, or promote"),
+        (API, [state(1), state(2), state(1)], "", "go back to (api ran v1.0.0, v2.0.0): choose with --to"),
+        (BOTH, [state(1, 0), state(2, 1)], "", ("(api ran v2.0.0, v1.0.0; web ran v1.0.0): choose with --to, give "
+                                               "--services api, or promote")),
+        (API, [state(1), state(2), state(1)], "v9.0.0", ("prod never ran 'v9.0.0' of api (api ran v1.0.0, v2.0.0): "
+                                                        "choose another, or promote")),
+        (BOTH, ONE_BY_ONE, "v3.0.0", ("prod never ran 'v3.0.0' of web (web ran v2.0.0, v1.0.0): choose another, give "
+                                     "--services api, or promote")),
+    ],
+)  # fmt: skip
+def test_there_must_be_something_to_go_back_to(
+    services: list[str], history: list[State], tag: str, complaint: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        target(services, "prod", history, tag)
+    assert complaint in str(refused.value)
+    assert str(refused.value).isprintable()
