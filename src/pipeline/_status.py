@@ -41,18 +41,22 @@ async def status(description: Description, tip: Tip, copier: Copier | None) -> l
 
 
 def _places(description: Description, pins: Mapping[tuple[str, str], Pin | None]) -> dict[tuple[str, str], str]:
+    """Return what the registry is asked for: what is pinned by its tag, or by its digest if it has none."""
     return {
-        place: f"{description.repository_of(place[1], place[0])}:{pin.tag}"
+        place: f"{pin.repository}:{pin.tag}" if pin.tag else f"{pin.repository}@{pin.digest}"
         for place, pin in pins.items()
-        if pin and pin.tag
+        if pin and pin.repository == description.repository_of(place[1], place[0])
     }
 
 
 def _agreement(description: Description, place: tuple[str, str], pin: Pin | None, there: Mapping[str, str]) -> str:
-    """Say what the registry has under the pinned tag, compared with the pinned digest."""
+    """Say what the registry has of what is pinned, compared with the pinned digest."""
     if pin is None:
         return "-"
-    digest = there.get(_places(description, {place: pin}).get(place, ""))
+    asked = _places(description, {place: pin})
+    if not asked:
+        return f"not asked: pinned in {pin.repository}"
+    digest = there.get(asked[place])
     if digest is None:
         return "missing"
     return "agrees" if digest == pin.digest or not pin.digest else f"has {digest}"

@@ -126,6 +126,13 @@ def test_a_pin_that_could_forge_a_commit_is_refused_by_its_file_and_not_gone_bac
 def test_status_tells_what_runs_where_and_whether_the_registry_agrees(call: Caller, workspace: Workspace,
                                                                       images: Registry) -> None:  # fmt: skip
     digest = images.seed(f"dev-{workspace.project}-backend", "v2.0.0")
+    images.seed(f"prod-{workspace.project}-backend", "v1.9.0", "older")
+    older = images.digest(f"prod-{workspace.project}-backend", "v1.9.0")
+    overlay = workspace.path / "manifests/backend/overlays/prod/kustomization.yaml"
+    repository = f"{call.arguments[1]}/prod-{workspace.project}-backend"
+    workspace.pin("backend", "prod", repository, "v1.9.0", older)
+    overlay.write_text(overlay.read_text().replace("  newTag: v1.9.0\n", ""))
+    workspace.push("Pin prod by digest")
     assert call("promote", "--version", "v2.0.0", "--target-env", "stg", *BACKEND, *TOKEN).code == 0
     report = call("status", *TOKEN, "--format", "json").json
     environments = {environment["name"]: environment["services"] for environment in report["environments"]}
@@ -133,9 +140,11 @@ def test_status_tells_what_runs_where_and_whether_the_registry_agrees(call: Call
     assert environments["stg"][0] == {
         "service": "backend", "version": "v2.0.0", "digest": digest, "registry": "agrees",
     }  # fmt: skip
-    assert environments["prod"][1] == {
-        "service": "frontend", "version": "v0.0.0", "digest": None, "registry": "missing",
+    assert environments["prod"][0] == {
+        "service": "backend", "version": None, "digest": older, "registry": "agrees",
     }  # fmt: skip
+    assert environments["prod"][1].pop("registry").startswith("not asked: pinned in ")
+    assert environments["prod"][1] == {"service": "frontend", "version": "v0.0.0", "digest": None}
     checkout = call("status").stdout  # without a Git credential: as the checkout has it
     assert "v2.0.0" not in checkout
     images.delete(f"stg-{workspace.project}-backend", digest)
