@@ -188,7 +188,7 @@ def test_what_cannot_be_meant_is_refused_in_one_line(
         ("branch", "--upload-pack=id", "is no branch name"),
         ("branch", "main:refs/heads/other", "is no branch name"),
         ("repository", "https://robot:secret7@git.example.com/acme/shop", "holds credentials: remove them"),
-        ("repository", "https://[robot:secret7@", "is no Git repository"),
+        ("repository", "https://[robot:secret7@", "holds credentials: remove them"),
         ("repository", "--upload-pack=id", "is not reached over https or ssh"),
     ],
 )
