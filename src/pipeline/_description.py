@@ -39,6 +39,15 @@ class Description:
         """The environment that receives builds."""
         return self.environments[0]
 
+    @property
+    def road(self) -> tuple[Environment, ...]:
+        """The environments, each after the one that it promotes from."""
+        return tuple(sorted(self.environments, key=self._distance))
+
+    def _distance(self, environment: Environment) -> int:
+        source = environment.promotes_from
+        return 1 + self._distance(self.environment(source)) if source else 0
+
     def at(self, registry: str) -> "Description":
         """Return this description with another registry's address; none given keeps the file's."""
         return replace(self, registry=check_address(registry)) if registry else self

@@ -1,7 +1,7 @@
 """Walk the whole road against throwaway servers: build, dev, stg, prod, back and forward."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -103,11 +103,11 @@ class Walk:
 
     async def all(self) -> Rehearsed:
         """Walk from the build to the proof."""
-        tag, first, *later = self._recipe.tag, *self._description.environments
+        tag, first, *later = self._recipe.tag, *self._description.road
         build = Build(tag=tag, images=[self._recipe.image(service) for service in self._services])
         await self._stage("build", build.build(), lambda _: _names(build.images))
         await self._stage(f"prepare {BEFORE}", self._prepare(build), lambda _: f"runs in {_listed(later)}")
-        await self._stage(f"push {tag} to {first.name}", build.push(), lambda done: f"{len(done)} images")
+        await self._stage(f"push {tag} to {first.name}", build.push(), _pushed)
         for environment in later:
             await self._promote(environment, tag)
         if later:
@@ -116,13 +116,13 @@ class Walk:
             await self._stage(f"roll {last.name} back", back, _landed)
             await self._promote(last, tag)
         proof = await self._stage("prove", self._proof(), lambda _: "each digest is the same everywhere")
-        environments = tuple(environment.name for environment in self._description.environments)
+        environments = tuple(environment.name for environment in self._description.road)
         return Rehearsed(tag, environments, tuple(self._stages), proof)
 
     async def _prepare(self, build: Build) -> None:
         """Let every environment run an older version, so that there is something to roll back to."""
         await side_by_side(Image.publish, [self._older(image) for image in build.images])
-        for environment in self._description.environments[1:]:
+        for environment in self._description.road[1:]:
             await promote(self._desk, self._intent(environment, BEFORE))
 
     def _older(self, image: Image) -> Image:
@@ -175,6 +175,10 @@ class Walk:
 def _landed(outcome: Outcome) -> str:
     copied = sum(row.copied for row in outcome.rows)
     return f"{copied} copied, commit {outcome.commit[:12] or 'not needed'}"
+
+
+def _pushed(images: Sequence[str]) -> str:
+    return "1 image" if len(images) == 1 else f"{len(images)} images"
 
 
 def _names(images: list[Image]) -> str:

@@ -8,6 +8,10 @@ from support.workspace import Workspace, git
 def test_a_rehearsal_proves_one_digest_everywhere_and_leaves_no_trace(
     call: Caller, workspace: Workspace, registry: Proxy
 ) -> None:
+    path = workspace.path / "pipeline.yaml"
+    stg, prod = (line for line in path.read_text().splitlines(keepends=True) if "promotes-from" in line)
+    path.write_text(path.read_text().replace(stg + prod, prod + stg))  # the order of promotion is what counts
+    workspace.push("List prod before stg")
     before = (git(workspace.path, "rev-parse", "HEAD"), workspace.commits())
     bare = Caller(workspace.path, (), {})
     report = bare("rehearse", "--tag", "v1.2.3", "--format", "json").json

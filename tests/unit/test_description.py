@@ -145,4 +145,7 @@ def test_what_is_no_mapping_in_yaml_is_one_mistake(text: str) -> None:
 def test_a_forward_reference_without_a_loop_is_allowed() -> None:
     text = GOOD.replace("promotes-from: dev", "promotes-from: late")
     text = text.replace("  - {name: prod,", "  - {name: late, promotes-from: dev}\n  - {name: prod,")
-    assert read(text, DOCKERFILES).environment("stg").promotes_from == "late"
+    description = read(text, DOCKERFILES)
+    assert description.environment("stg").promotes_from == "late"
+    assert [environment.name for environment in description.environments] == ["dev", "stg", "late", "prod"]
+    assert [environment.name for environment in description.road] == ["dev", "late", "stg", "prod"]
