@@ -70,8 +70,12 @@ class Intent:
         ]
 
 
-def target_environment(description: Description, name: str) -> Environment:
-    """Return the environment to promote to.
+def target_environment(
+    description: Description,
+    name: str,
+    instead: str = "nothing is promoted to it: use build --push, or promote to one of",
+) -> Environment:
+    """Return the environment to promote to, or to do something else with that only a promotion's target knows.
 
     Raises:
         InvalidInput: there is none of that name, or it is the first one.
@@ -79,7 +83,7 @@ def target_environment(description: Description, name: str) -> Environment:
     environment = description.environment(name)
     if not environment.promotes_from:
         others = ", ".join(other.name for other in description.environments[1:]) or "none yet"
-        msg = f"{name} receives builds, nothing is promoted to it: use build --push, or promote to one of {others}"
+        msg = f"{name} receives builds, {instead} {others}"
         raise InvalidInput(msg)
     return environment
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ._description import Description, Environment, Service
+from ._description import Environment, Service
 from ._desk import Desk
-from ._errors import InvalidInput
 from ._history import State, target
 from ._landing import Draft, Tip, land, look, looked_at
 from ._outcome import Outcome, Row
@@ -13,6 +12,8 @@ from ._overlay import FILE, InvalidOverlay, Pin, pinned
 from ._past import past
 from ._promoting import Refused
 from ._working import Edit
+
+FIRST = "there is no promotion to roll back: build another version, or choose one of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +23,6 @@ class Back:
     environment: Environment
     services: tuple[Service, ...]
     to: str = ""
-
-
-def environment_to_roll_back(description: Description, name: str) -> Environment:
-    """Return the environment to roll back.
-
-    Raises:
-        InvalidInput: there is none of that name, or it is the first one.
-    """
-    environment = description.environment(name)
-    if not environment.promotes_from:
-        others = ", ".join(other.name for other in description.environments[1:]) or "none yet"
-        msg = f"{name} receives builds, there is no promotion to roll back: build another version, or choose {others}"
-        raise InvalidInput(msg)
-    return environment
 
 
 async def rollback(desk: Desk, back: Back, *, dry_run: bool) -> Outcome:

@@ -22,7 +22,7 @@ from ._rehearsal import rehearse
 from ._remote import Remote, remote
 from ._reports import Format
 from ._revision import revision
-from ._rollback import Back, environment_to_roll_back, rollback
+from ._rollback import FIRST, Back, rollback
 from ._source import LEFT_OUT, describe
 from ._status import report as status_report
 from ._status import status
@@ -146,7 +146,7 @@ class Pipeline:
         """Commit that an environment runs again what it ran before; nothing is built or copied."""
         signed = arguments.Signed(author, actor, run_url, reason)
         desk = await self._desk(signed, git_token, git_ssh, format_, writing=not dry_run)
-        environment = environment_to_roll_back(desk.description, target_env)
+        environment = target_environment(desk.description, target_env, FIRST)
         back = Back(environment, desk.description.select(services or []), check_tag(to) if to else "")
         return (await rollback(desk, back, dry_run=dry_run)).report(format_)
 
