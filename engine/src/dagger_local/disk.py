@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dagger_local.errors import EngineError
 from dagger_local.process import ProgramError
+from dagger_local.state import default_state
 
 _NOTHING = 8 << 20
 _LITTLE = 1 << 30
@@ -20,6 +21,14 @@ class NoSpaceError(EngineError):
 
     def __init__(self, state: Path) -> None:
         super().__init__(f"no space left in {state}; run `dagger-local prune` or set DAGGER_LOCAL_STATE")
+
+
+def named(error: OSError) -> EngineError:
+    """Say in one line what the system refused, where, and what to do."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return NoSpaceError(Path(error.filename) if error.filename else default_state())
+    where = f"{error.filename}: " if error.filename else ""
+    return EngineError(f"{where}{error.strerror or error}; put that right or choose another place, and run again")
 
 
 @contextlib.contextmanager
@@ -42,7 +51,7 @@ def is_no_space(error: EngineError) -> bool:
     if not isinstance(error, ProgramError):
         return isinstance(error, NoSpaceError)
     said = (error.completed.stderr + error.completed.stdout).lower()
-    return "no space left on device" in said
+    return "no space left on device" in said or "enough free space" in said  # the latter is apt's
 
 
 def is_full(state: Path, said: str = "") -> bool:

@@ -1,6 +1,8 @@
 """Help at every level."""
 
-from dagger_local.cli.commands import program_help
+import pytest
+
+from dagger_local.cli.commands import dispatch, program_help
 from dagger_local.cli.functions import walk
 from dagger_local.cli.help import call_help, functions_page
 from dagger_local.cli.names import kebab, suggestion
@@ -60,3 +62,9 @@ def test_names_are_daggers() -> None:
 
 def test_a_far_off_name_has_no_suggestion() -> None:
     assert suggestion("zzz", ["build"]) == ""
+
+
+@pytest.mark.parametrize("words", [[], ["help"], ["--help"], ["-h"]])
+def test_the_program_s_help_is_asked_for_in_many_ways(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert dispatch(words) == 0
+    assert capsys.readouterr().out == program_help()

@@ -18,6 +18,7 @@ from graphql import (
 from graphql.validation import PossibleFragmentSpreadsRule
 
 from dagger_local.api.resolver import Context
+from dagger_local.disk import named
 from dagger_local.errors import EngineError, ExecError
 
 # An object is loaded as `node(id:){... on T}`, whatever other types implement Node.
@@ -54,6 +55,8 @@ def cause(error: GraphQLError) -> EngineError:
         original = original.original_error
     if isinstance(original, EngineError):
         return original
+    if isinstance(original, OSError) and original.errno:
+        return named(original)
     if original is not None:
         traceback.print_exception(original, file=sys.stderr)
         return EngineError(f"the local engine failed: {type(original).__name__}: {original}")

@@ -62,7 +62,7 @@ def dispatch(words: Sequence[str]) -> int:
         return command.do(Line({}, (), preview(unread), unread))
     line = _read(command, unread)
     if line.options.help:
-        console.result(command_help(command))
+        console.result(program_help() if command.name == "help" else command_help(command))
         return 0
     return command.do(line)
 

@@ -9,6 +9,7 @@ from dagger_local.cli.commands import dispatch
 from dagger_local.cli.flags import UsageError
 from dagger_local.cli.help import PROGRAM
 from dagger_local.cli.options import preview
+from dagger_local.disk import named
 from dagger_local.errors import EngineError, ExecError
 from dagger_local.progress.choose import shown_live
 
@@ -47,4 +48,6 @@ def explain(error: BaseException) -> str:
         return "\n".join([*said.splitlines()[-_TAIL:], f"Error: {error}"])
     if isinstance(error, EngineError):
         return f"Error: {error}"
+    if isinstance(error, OSError) and error.errno:
+        return f"Error: {named(error)}"
     return f"Error: {type(error).__name__}: {' '.join(str(error).split())} (run again with --debug for more)"

@@ -8,8 +8,10 @@ import uuid
 from pathlib import Path
 
 from dagger_local import process
+from dagger_local.disk import NoSpaceError, is_no_space
 from dagger_local.errors import EngineError
 from dagger_local.modules.source import ModuleSource
+from dagger_local.process import ProgramError
 from dagger_local.progress import step
 from dagger_local.store.snapshots import key_of
 
@@ -50,6 +52,8 @@ async def _install(python: Path, given: list[str], source: ModuleSource) -> None
     words = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-input"]
     words += ["--disable-pip-version-check", "--no-warn-script-location", "--no-compile", *given]
     done = await process.run(words, check=False, env={"PIP_ROOT_USER_ACTION": "ignore"})
+    if done.exit_code and is_no_space(ProgramError(done)):
+        raise NoSpaceError(python.parents[3])
     if done.exit_code:
         errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or [done.stderr.strip()]
         raise EngineError(f"the dependencies of module {source.name} cannot be installed: {errors[-1]}")

@@ -1,11 +1,15 @@
 """Directory.dockerBuild: build an image by a Dockerfile, once for the same files and arguments."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from dagger_local.api.objects.container import Container
 from dagger_local.api.objects.directory import Directory
 from dagger_local.api.objects.secret import Secret
 from dagger_local.api.objects.small import Socket
+from dagger_local.images import Image
+from dagger_local.images.locks import file_lock
 from dagger_local.platforms import own_platform
 from dagger_local.progress import step
 from dagger_local.store.snapshots import key_of
@@ -29,10 +33,13 @@ async def docker_build(
     bases = await _bases(directory, dockerfile, arguments, target, platform)
     key = key_of("build", await directory.key(), dockerfile, platform, arguments, target, identities, bases)
     container = Container(engine, platform)
-    with step(f"build {directory.name()}") as this:
-        known = engine.store.recall(f"build-{key}")
-        if known and (image := await engine.images.find(known.decode())):
+    async with contextlib.AsyncExitStack() as stack:
+        this = stack.enter_context(step(f"build {directory.name()}"))
+        if image := await _known(engine, key):
             this.cached()
+            return container.of_image(image, "")
+        await stack.enter_async_context(file_lock(engine.store.state / "locks" / f"build-{key}"))
+        if image := await _known(engine, key):  # by another session, meanwhile
             return container.of_image(image, "")
         context = await engine.contexts.show(directory.tree)
         image = await engine.images.build(
@@ -46,6 +53,12 @@ async def docker_build(
         )
         engine.store.remember(f"build-{key}", image.id.encode())
         return container.of_image(image, "")
+
+
+async def _known(engine: Any, key: str) -> Image | None:
+    """Return the image that this build gave before, if it is still there."""
+    known = engine.store.recall(f"build-{key}")
+    return await engine.images.find(known.decode()) if known else None
 
 
 async def _bases(
