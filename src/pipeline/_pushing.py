@@ -15,7 +15,7 @@ _ADVICE = {
     "unauthorized|authentication required|no basic auth|credentials|denied|forbidden|401|403": (
         "check --registry-username, --registry-password and the right to push"
     ),
-    "TOOMANYREQUESTS|Too Many Requests|429|[Rr]ate exceeded": "the registry asks for patience: run again a bit later",
+    r"TOOMANYREQUESTS|Too Many Requests|\b429\b|Rate exceeded": "the registry asks for patience: run again a bit later",
     "immutable|cannot be overwritten": "the tag is taken for good: release the next version",
     "name.unknown|does not exist": "create the repository first",
     "connection refused|no such host|timed? ?out|unreachable|EOF|dial tcp|reset by peer": (

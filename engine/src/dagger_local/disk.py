@@ -10,6 +10,7 @@ from dagger_local.errors import EngineError
 from dagger_local.process import ProgramError
 from dagger_local.state import default_state
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NOTHING = 8 << 20
 _LITTLE = 1 << 30
 _BROKEN_OFF = "io: read/write on closed pipe"
@@ -25,8 +26,8 @@ class NoSpaceError(EngineError):
 
 def named(error: OSError) -> EngineError:
     """Say in one line what the system refused, where, and what to do."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return NoSpaceError(Path(error.filename) if error.filename else default_state())
+    if error.errno in _FULL:
+        return NoSpaceError(Path(str(error.filename)) if error.filename else default_state())
     where = f"{error.filename}: " if error.filename else ""
     return EngineError(f"{where}{error.strerror or error}; put that right or choose another place, and run again")
 
@@ -37,7 +38,7 @@ def full_disk_named(state: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in _FULL:
             raise NoSpaceError(state) from None
         raise
     except ProgramError as error:
