@@ -68,6 +68,15 @@ async def test_services_are_bound_to_services(alpine: dagger.Container, web: dag
     assert (await fetch(alpine, outer, "http://web/cgi-bin/relay")).startswith("hello ")
 
 
+async def test_a_service_reaches_what_it_is_bound_to_from_its_first_instruction(
+    alpine: dagger.Container, web: dagger.Service, serve: Serve
+) -> None:
+    bound = alpine.with_service_binding("inner", web).with_exposed_port(80)
+    outer = serve(bound, "sh", "-c", "mkdir /m; wget -qO /m/index.html http://inner:8080 && exec httpd -f -p 80 -h /m")
+
+    assert (await fetch(alpine, outer, "http://web")).startswith("hello ")
+
+
 async def test_two_services_can_have_the_same_port(alpine: dagger.Container, serve: Serve) -> None:
     def serving(text: str) -> dagger.Service:
         made = alpine.with_new_file("/www/index.html", text).with_exposed_port(80)

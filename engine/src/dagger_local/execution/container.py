@@ -62,7 +62,7 @@ class Builder:
         self._bundle = host_bundle()
 
     @contextlib.asynccontextmanager
-    async def build(self, command: Command, draft: Draft, *, own_network: bool = False) -> AsyncIterator[Container]:
+    async def build(self, command: Command, draft: Draft, *, network: Path | None = None) -> AsyncIterator[Container]:
         """Mount everything for `command`, writing into `draft`; unmount and clean up at the end.
 
         Files of `draft` then hold just what the command changed: `fs`, and `m0`, `m1`, … for each
@@ -88,7 +88,7 @@ class Builder:
                 container.places[inside] = place
             for path in SYSTEM_PATHS:
                 stubs.make(container.root / path, is_dir=True)
-            for source, path in self._network_files(home, command, own_network=own_network):
+            for source, path in self._network_files(home, command, own_network=network is not None):
                 stubs.make(container.host_path(path), is_dir=False)
                 binds.append((source, path, True))
             roots, trusting = trust(command.tree, self._bundle)
@@ -101,7 +101,7 @@ class Builder:
                 cwd=command.cwd,
                 user=user,
                 binds=[*binds, *roots],
-                own_network=own_network,
+                network=network,
                 privileged=command.privileged,
             )
             _make_workdir(container, command.cwd, (user.uid, user.gid))

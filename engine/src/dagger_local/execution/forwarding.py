@@ -3,29 +3,41 @@
 import asyncio
 import contextlib
 import ctypes
+import fcntl
 import os
 import socket
+import struct
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 _CLONE_NEWNET = 0x40000000
+_SIOCSIFFLAGS = 0x8914  # netdevice(7)
+_IFF_UP = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Network:
-    """A network namespace to open sockets in; a socket stays in the namespace it was opened in (setns(2)).
+    """A network namespace to open sockets in: this machine's, or a `new` one, whose loopback device is up.
 
-    Raises FileNotFoundError when the process whose namespace it is has ended.
+    A socket stays in the namespace of the thread that opened it, and only that thread is in the new one
+    (unshare(2)). The namespace is there before anything runs in it; `path` names it while it is open.
     """
 
-    def __init__(self, namespace: Path | None = None) -> None:
-        self._namespace = os.open(namespace, os.O_RDONLY | os.O_CLOEXEC) if namespace else None
-        self._thread = ThreadPoolExecutor(1, "network", self._enter)
+    def __init__(self, *, new: bool = False) -> None:
+        self._namespace: int | None = None
+        self._thread = ThreadPoolExecutor(1, "network")
+        if new:
+            try:
+                self._namespace = self._thread.submit(_new_namespace).result()
+            except BaseException:
+                self._thread.shutdown(wait=False)
+                raise
 
-    def _enter(self) -> None:
-        if self._namespace is not None and _libc.setns(self._namespace, _CLONE_NEWNET):
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    @property
+    def path(self) -> Path | None:
+        """Where other processes find the namespace; None for this machine's."""
+        return None if self._namespace is None else Path(f"/proc/{os.getpid()}/fd/{self._namespace}")
 
     async def connect(self, host: str, port: int) -> socket.socket:
         """Connect to an address of this namespace."""
@@ -63,6 +75,15 @@ class Network:
         if self._namespace is not None:
             os.close(self._namespace)
             self._namespace = None
+
+
+def _new_namespace() -> int:
+    """Move this thread into a new network namespace, bring its loopback device up, return it as a descriptor."""
+    if _libc.unshare(_CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sH22x", b"lo", _IFF_UP))
+    return os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
 
 async def forward(listener: socket.socket, connect: Callable[[], Awaitable[socket.socket]]) -> asyncio.Server:

@@ -121,9 +121,11 @@ class Services:
         with step(f"start service {name}") as this:
             async with _closed_on_failure(running.stack):
                 draft = await running.stack.enter_async_context(self._store.draft())
-                own = self._runtime.own_network
+                if self._runtime.own_network:
+                    # All it is bound to is there before its first instruction.
+                    await self._connect(running, bindings)
                 container = await running.stack.enter_async_context(
-                    self._builder.build(command, draft, own_network=own)
+                    self._builder.build(command, draft, network=running.network.path)
                 )
                 pid_file = container.bundle / "pid"
                 argv = self._runtime.argv(container.bundle, container.name, pid_file)
@@ -137,13 +139,6 @@ class Services:
                 running.ended = asyncio.create_task(process.run(argv, on_line=heard, check=False))
                 running.stack.push_async_callback(self._kill, container.name, running)
                 running.pid = await _pid(pid_file, running)
-                if own:
-                    try:
-                        network = Network(Path(f"/proc/{running.pid}/ns/net"))
-                    except FileNotFoundError:
-                        await asyncio.wait([running.ended])
-                        raise _ended_early(running) from None
-                    await self._connect(running, network, bindings)
                 await _accepting(running, checked)
         return running
 
@@ -170,8 +165,9 @@ class Services:
                 await _forward(running.stack, End(self._host, address, front), End(self._host, host, back))
         return running
 
-    async def _connect(self, running: Running, network: Network, bindings: Mapping[str, Binding]) -> None:
-        """Open the service's ports to this machine, and the services it is bound to, to it."""
+    async def _connect(self, running: Running, bindings: Mapping[str, Binding]) -> None:
+        """Make a network, open the service's ports in it to this machine, and the services it is bound to, to it."""
+        network = Network(new=True)
         running.stack.callback(network.close)
         for port in running.ports:
             await _forward(running.stack, End(self._host, running.address, port), End(network, "127.0.0.1", port))
@@ -180,14 +176,15 @@ class Services:
                 back = End(binding.network, binding.target, port)
                 await _forward(running.stack, End(network, binding.address, port), back)
         running.network = network
-        await self._give_internet(running)
+        self._give_internet(running)
 
-    async def _give_internet(self, running: Running) -> None:
+    def _give_internet(self, running: Running) -> None:
         """Let the service reach the world, where slirp4netns is installed; services seldom need it."""
         program = shutil.which("slirp4netns")
         if not program or not Path("/dev/net/tun").exists():
             return
-        words = [program, "--configure", "--mtu=65520", "--disable-host-loopback", str(running.pid), "tap0"]
+        options = ("--configure", "--mtu=65520", "--disable-host-loopback", "--netns-type=path")
+        words = [program, *options, str(running.network.path), "tap0"]
         task = asyncio.create_task(process.run(words, check=False))
         running.stack.push_async_callback(_cancel, task)
 

@@ -27,15 +27,15 @@ def runtime_spec(
     cwd: str,
     user: User,
     binds: Sequence[Bind],
-    own_network: bool = False,
+    network: Path | None = None,
     privileged: bool = False,
 ) -> dict[str, Any]:
-    """Return config.json: own mount, PID, IPC and UTS namespaces, the host's network unless `own_network`."""
+    """Return config.json: own mount, PID, IPC and UTS namespaces, `network` or the host's."""
     held = _held()
     capabilities = held if privileged else [name for name in _CAPABILITIES if name in held]
     namespaces = [{"type": kind} for kind in ("pid", "mount", "ipc", "uts")]
-    if own_network:
-        namespaces.append({"type": "network"})
+    if network:
+        namespaces.append({"type": "network", "path": str(network)})
     return {
         "ociVersion": "1.0.2",
         "process": {
