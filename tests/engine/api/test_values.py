@@ -124,6 +124,9 @@ async def test_the_version_and_the_platform_are_told(dag: dagger.Client) -> None
     ("call", "name"),
     [
         (lambda dag: dag.llm().id(), "Query.llm"),
+        (lambda dag: dag.llm().with_prompt("p").last_reply(), "Query.llm"),
+        (lambda dag: dag.engine().name(), "Engine.name"),
+        (lambda dag: dag.cloud().trace_url(), "Query.cloud"),
         (lambda dag: dag.directory().as_module().name(), "Directory.asModule"),
         (lambda dag: dag.http("http://example.com").contents(), "Query.http"),
         (lambda dag: dag.container().up(), "Container.up"),

@@ -23,7 +23,7 @@ _UPLOAD = "initiating layer upload to /v2/dev-web/blobs/uploads/ in registry.exa
         ),
         (
             f"writing blob: {_UPLOAD}: denied: User: arn:x is not authorized to perform: ecr:InitiateLayerUpload",
-            "(User: arn:x is not authorized to perform: ecr:InitiateLayerUpload); check --registry-username",
+            "(User: arn:x is not authorized to perform: ecr:InitiateLayerUpload); check the username",
         ),
         (
             f"writing blob: {_UPLOAD}: name unknown: no repository 'dev-web'",

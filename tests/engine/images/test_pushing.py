@@ -83,7 +83,7 @@ async def test_a_refusal_and_a_silence_are_told_apart(store: ImageStore, registr
     layout = await store.write_layout([image])
     for auth in ([], [RegistryAuth(registry.address, registry.username, "wrong-password")]):
         with pytest.raises(
-            EngineError, match="refused the credentials for dev-web; check --registry-username"
+            EngineError, match="refused the credentials for dev-web; check the username"
         ) as failed:
             await store.push(layout, f"{registry.address}/dev-web:v2", auth=auth)
         assert "wrong-password" not in str(failed.value)

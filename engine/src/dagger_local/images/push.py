@@ -66,7 +66,7 @@ def explain(reference: Reference, message: str) -> EngineError:
         found = re.search(r"denied: (.*not authorized.*)", message)
         return EngineError(
             f"registry {reference.domain} refused the credentials for {reference.path}"
-            f"{f' ({found[1]})' if found else ''}; check --registry-username and --registry-password"
+            f"{f' ({found[1]})' if found else ''}; check the username and the password"
         )
     return EngineError(f"{reference} was not pushed: {re.sub(r'^.*?(?=(?:writing|uploading) )', '', message)}")
 
