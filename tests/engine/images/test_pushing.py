@@ -82,9 +82,7 @@ async def test_an_archive_can_be_loaded_again(store: ImageStore, image: Assemble
 async def test_a_refusal_and_a_silence_are_told_apart(store: ImageStore, registry: Registry, image: Assembled) -> None:
     layout = await store.write_layout([image])
     for auth in ([], [RegistryAuth(registry.address, registry.username, "wrong-password")]):
-        with pytest.raises(
-            EngineError, match="refused the credentials for dev-web; check the username"
-        ) as failed:
+        with pytest.raises(EngineError, match="refused the credentials for dev-web; check the username") as failed:
             await store.push(layout, f"{registry.address}/dev-web:v2", auth=auth)
         assert "wrong-password" not in str(failed.value)
     with pytest.raises(EngineError, match=r"registry 127\.0\.0\.1:1 cannot be reached"):
