@@ -1,7 +1,10 @@
 """Services start once, start again when they ended, and leave nothing open when they fail."""
 
 import asyncio
+import os
 import socket
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -74,6 +77,15 @@ async def test_all_are_stopped_also_when_one_cannot_be(services: Services) -> No
     await services.close()
 
     assert stopped == ["other"]
+
+
+def test_a_kernel_that_gives_no_network_namespace_is_told_in_one_line() -> None:
+    script = "from dagger_local.execution.forwarding import Network; Network(new=True)"
+    as_others = ["setpriv", "--bounding-set=-sys_admin"] if os.geteuid() == 0 else []
+    failed = subprocess.run([*as_others, sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    told = "EngineError: this machine gives no network namespace (Operation not permitted); set DAGGER_LOCAL_RUNTIME"
+    assert told in failed.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("kind", ["tunnel", "host"])

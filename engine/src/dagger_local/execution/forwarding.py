@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from dagger_local.errors import EngineError
+
 _CLONE_NEWNET = 0x40000000
 _SIOCSIFFLAGS = 0x8914  # netdevice(7)
 _IFF_UP = 1
@@ -22,6 +24,7 @@ class Network:
 
     A socket stays in the namespace of the thread that opened it, and only that thread is in the new one
     (unshare(2)). The namespace is there before anything runs in it; `path` names it while it is open.
+    Raises EngineError when the kernel refuses a new one.
     """
 
     def __init__(self, *, new: bool = False) -> None:
@@ -31,7 +34,7 @@ class Network:
             try:
                 self._namespace = self._thread.submit(_new_namespace).result()
             except BaseException:
-                self._thread.shutdown(wait=False)
+                self.close()
                 raise
 
     @property
@@ -80,7 +83,9 @@ class Network:
 def _new_namespace() -> int:
     """Move this thread into a new network namespace, bring its loopback device up, return it as a descriptor."""
     if _libc.unshare(_CLONE_NEWNET):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+        reason = os.strerror(ctypes.get_errno())
+        instead = "set DAGGER_LOCAL_RUNTIME=chroot to let services use this machine's network"
+        raise EngineError(f"this machine gives no network namespace ({reason}); {instead}")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sH22x", b"lo", _IFF_UP))
     return os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
