@@ -51,7 +51,7 @@ bench: venv ## Measure builds against plain buildah, and promotions against a pl
 venv: ## Set up .venv with the engine and the development tools
 	@./daggerw --setup-dev
 
-compile := $(bin)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+compile := $(bin)/uv pip compile --quiet --no-sources --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .PHONY: lock
 lock: venv ## Pin the requirements, those pinned already as they are; `make lock upgrade=--upgrade` moves them

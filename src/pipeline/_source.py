@@ -17,7 +17,7 @@ LEFT_OUT = [
     "!.git/objects",
     "!.git/shallow",
     ".env",
-    "sdk",
+    "sdk/src/dagger",  # what Dagger's engine vendors; the rest of such a folder is the repository's own
     "**/node_modules",
     "**/.venv",
     "**/venv",
