@@ -25,6 +25,12 @@ unit: venv ## Run the tests that need no engine
 pipeline: venv ## Run the module's tests, through an engine
 	$(pytest) tests/pipeline
 
+.PHONY: test-on-dagger
+test-on-dagger: venv ## Run the module's tests on Dagger's engine: in `dagger run`, or with a runner host set
+	@[[ -n $${_EXPERIMENTAL_DAGGER_RUNNER_HOST:-$${DAGGER_SESSION_PORT:-}} ]] || { \
+		echo 'no engine is named: set _EXPERIMENTAL_DAGGER_RUNNER_HOST, or run `dagger run make test-on-dagger`' >&2; exit 2; }
+	$(pytest) tests/pipeline tests/repository
+
 .PHONY: engine
 engine: venv ## Run the local engine's tests
 	$(pytest) tests/engine

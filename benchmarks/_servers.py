@@ -24,7 +24,7 @@ from dagger_local.execution.runtime import Runtime
 from dagger_local.execution.spec import SYSTEM_PATHS, runtime_spec
 from dagger_local.execution.users import User
 from pipeline._toolbox import toolbox
-from pipeline._tools import REGISTRY
+from pipeline._tools import Tools
 
 USER = "robot"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -46,8 +46,8 @@ async def export_roots(where: Path) -> Roots:
     """Write the root filesystems into a folder, by a session of the local engine."""
     os.environ["_EXPERIMENTAL_DAGGER_CLI_BIN"] = str(Path(sys.executable).with_name("dagger-local"))
     async with dagger.connection():
-        registry = dag.container().from_(REGISTRY)
-        await toolbox().rootfs().export(str(where / "tools"))
+        registry = dag.container().from_(Tools().registry)
+        await toolbox(Tools()).rootfs().export(str(where / "tools"))
         await registry.rootfs().export(str(where / "registry"))
         command = [*await registry.entrypoint(), *await registry.default_args()]
         return Roots(where / "tools", where / "registry", command)

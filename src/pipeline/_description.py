@@ -1,9 +1,10 @@
 """What pipeline.yaml says: the project, its registry, environments and services."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ._errors import InvalidInput, shown
 from ._references import check_address, check_tag
+from ._tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Description:
     manifests: str
     environments: tuple[Environment, ...]
     services: tuple[Service, ...]
+    tools: Tools = field(default_factory=Tools)
 
     @property
     def first(self) -> Environment:

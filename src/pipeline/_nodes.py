@@ -81,9 +81,9 @@ class Mapping:
             self._problems.add(at, "must not be empty")
         return Text(node.value, at)
 
-    def mapping(self, key: str) -> "Mapping":
+    def mapping(self, key: str, *, required: bool = True) -> "Mapping":
         """Take a mapping."""
-        at, node = self._take(key, required=True)
+        at, node = self._take(key, required=required)
         return Mapping(node, at, self._problems)
 
     def mappings(self, key: str) -> "list[Mapping]":

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import fields
 from urllib.parse import SplitResult, urlsplit
 
 from ._description import Description, Environment, Service
 from ._errors import InvalidDescription, hidden, shown
 from ._nodes import Mapping, Problems, Text, compose
-from ._references import is_address, is_label
+from ._references import is_address, is_image, is_label
+from ._tools import Tools
 
 FILE = "pipeline.yaml"
 
@@ -47,8 +49,21 @@ def _description(root: Mapping, dockerfiles: Collection[str], problems: Problems
     manifests = _matching(root.text("manifests"), _PATH, _NO_PATH, problems)
     environments = _environments(root.mappings("environments"), problems)
     services = _services(root.mappings("services"), dockerfiles, problems)
+    tools = _tools(root.mapping("tools", required=False), problems)
     root.close()
-    return Description(project, registry, repository, branch, manifests, environments, services)
+    return Description(project, registry, repository, branch, manifests, environments, services, tools)
+
+
+def _tools(section: Mapping, problems: Problems) -> Tools:
+    given = {}
+    for name in (field.name for field in fields(Tools)):
+        image = section.text(name.replace("_", "-"), required=False)
+        if image.value and not is_image(image.value):
+            problems.add(image.at, f"{hidden(image.value)} is no image: write host[:port]/path:tag, or …@sha256:…")
+        elif image.value:
+            given[name] = image.value
+    section.close()
+    return Tools(**given)
 
 
 def _registry(section: Mapping, problems: Problems) -> str:

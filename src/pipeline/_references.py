@@ -14,6 +14,7 @@ _DOMAIN_PART = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _DOMAIN = rf"(?:\[[0-9a-fA-F:]+\]|{_DOMAIN_PART}(?:\.{_DOMAIN_PART})*)(?::[0-9]{{1,5}})?"
 _PATH_PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _ADDRESS = re.compile(rf"{_DOMAIN}(?:/{_PATH_PART})*")
+_IMAGE = re.compile(rf"{_ADDRESS.pattern}(?=[:@])(?::[A-Za-z0-9_][A-Za-z0-9._-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?")
 _LABEL = re.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LOCAL = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|\[::1\]")
 
@@ -60,6 +61,11 @@ def check_address(address: str) -> str:
 def is_address(text: str) -> bool:
     """Tell whether a text is `host[:port][/path]`."""
     return bool(_ADDRESS.fullmatch(text))
+
+
+def is_image(text: str) -> bool:
+    """Tell whether a text is an image's reference: a repository with a tag, a digest or both."""
+    return bool(_IMAGE.fullmatch(text))
 
 
 def is_label(text: str) -> bool:

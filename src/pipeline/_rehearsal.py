@@ -77,14 +77,16 @@ async def rehearse(recipe: Recipe, names: list[str]) -> Rehearsed:
         RehearsalFailed: an environment ended with something else than it should run.
     """
     description = recipe.description.at(REGISTRY)
-    async with running(registry()) as images, running(remote(recipe.source, description.branch)) as git:
+    tools = description.tools
+    serving = remote(tools.git_server, recipe.source, description.branch)
+    async with running(registry(tools.registry)) as images, running(serving) as git:
         own = replace(recipe, description=description, registry=Registry("", None, images))
-        tools = await toolbox().sync()
+        container = await toolbox(tools).sync()
         desk = Desk(
             description,
-            tools,
-            await copier(tools, REGISTRY, own.registry),
-            await reach(tools, REMOTE, description.branch, Access(service=git)),
+            container,
+            await copier(container, REGISTRY, own.registry),
+            await reach(container, REMOTE, description.branch, Access(service=git)),
             Author("Rehearsal", "rehearsal@example.com"),
             Circumstances(),
         )

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import dagger
 from dagger import dag
 
-from . import _tools
 from ._errors import GitFailed, last_lines
 
 
@@ -19,7 +18,7 @@ class Revision:
     created: str
 
 
-async def revision(source: dagger.Directory) -> Revision | None:
+async def revision(source: dagger.Directory, git: str) -> Revision | None:
     """Return the commit that is checked out, or None where there is no history (an export, a linked worktree).
 
     The commit's time, not the clock's, goes into the image: the same commit gives the same digest. Changes on top
@@ -34,7 +33,7 @@ async def revision(source: dagger.Directory) -> Revision | None:
         return None
     shown = (
         dag.container()
-        .from_(_tools.GIT)
+        .from_(git)
         .with_mounted_directory("/source/.git", source.directory(".git"))
         .with_workdir("/source")
         .with_exec(

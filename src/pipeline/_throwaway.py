@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 import dagger
 from dagger import dag
 
-from . import _tools
 from ._toolbox import once
 
 REGISTRY = "localhost:5000"  # plain HTTP is taken for granted there; the service answers for it
@@ -20,15 +19,15 @@ _IDENTITY = {
 }
 
 
-def registry() -> dagger.Service:
+def registry(image: str) -> dagger.Service:
     """Return an empty registry."""
-    container = dag.container().from_(_tools.REGISTRY).with_exposed_port(5000)
+    container = dag.container().from_(image).with_exposed_port(5000)
     return once(container).as_service(use_entrypoint=True)
 
 
-def remote(source: dagger.Directory, branch: str) -> dagger.Service:
+def remote(image: str, source: dagger.Directory, branch: str) -> dagger.Service:
     """Return a Git server with one repository: a directory as it stands, in one commit."""
-    container = dag.container().from_(_tools.GIT_SERVER).with_workdir("/seed")
+    container = dag.container().from_(image).with_workdir("/seed")
     for name, value in _IDENTITY.items():
         container = container.with_env_variable(name, value)
     return (

@@ -8,7 +8,7 @@ import anyio
 import dagger
 from dagger import dag
 
-from . import _tools
+from ._tools import Tools
 
 # Run a command in a directory: `env -C`, which BusyBox lacks.
 _WITHIN = '#!/bin/sh -e\ncd -- "$1"\nshift\nexec "$@"\n'
@@ -52,13 +52,13 @@ class Finished:
         return await self.container.stderr() if self.code is not None else ""
 
 
-def toolbox() -> dagger.Container:
+def toolbox(images: Tools) -> dagger.Container:
     """Return the container of the tools; `sync` it, and what follows names it by its id, in short queries."""
-    crane = dag.container().from_(_tools.CRANE).file("/ko-app/crane")
-    kustomize = dag.container().from_(_tools.KUSTOMIZE).file("/app/kustomize")
+    crane = dag.container().from_(images.crane).file("/ko-app/crane")
+    kustomize = dag.container().from_(images.kustomize).file("/app/kustomize")
     return (
         dag.container()
-        .from_(_tools.GIT)
+        .from_(images.git)
         .with_file("/usr/local/bin/crane", crane)
         .with_file("/usr/local/bin/kustomize", kustomize)
         .with_new_file("/usr/local/bin/within", _WITHIN, permissions=0o755)

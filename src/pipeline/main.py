@@ -165,14 +165,13 @@ class Pipeline:
         """
         description = await describe(self.source, self.registry)
         if git_token or git_ssh:
-            tip = await look(
-                await self._remote(await toolbox().sync(), description, git_token, git_ssh), description.manifests
-            )
+            tools = await toolbox(description.tools).sync()
+            tip = await look(await self._remote(tools, description, git_token, git_ssh), description.manifests)
         else:
             tip = await look_into(self.source, description.manifests)
         if self.registry_password is None and not is_local(description.registry):
             return status_report(await status(description, tip, None), format_)
-        crane = await self._copier(await toolbox().sync(), description)
+        crane = await self._copier(await toolbox(description.tools).sync(), description)
         return status_report(await status(description, tip, crane), format_)
 
     @uncached
@@ -186,15 +185,16 @@ class Pipeline:
     @check
     async def manifests(self) -> None:
         """Check that every overlay says what pipeline.yaml says, and renders to it."""
-        description, tools = await both(describe(self.source), toolbox().sync())
-        await check_manifests(tools, self.source, description)
+        description = await describe(self.source)
+        await check_manifests(await toolbox(description.tools).sync(), self.source, description)
 
     async def _recipe(self, tag: str, platforms: list[str]) -> Recipe:
         check_tag(tag)
         check_platforms(platforms)
         description = await describe(self.source, self.registry)
         wanted = tuple(dict.fromkeys(platforms))
-        return Recipe(description, self.source, tag, wanted, await revision(self.source), await self._access())
+        commit = await revision(self.source, description.tools.git)
+        return Recipe(description, self.source, tag, wanted, commit, await self._access())
 
     def _intent(
         self, description: Description, version: str, target_env: str, services: list[str] | None, *, force: bool
@@ -212,7 +212,8 @@ class Pipeline:
         writing: bool = False,
     ) -> Desk:
         author, circumstances = check_author(signed.author), signed.circumstances()
-        description, tools = await both(describe(self.source, self.registry), toolbox().sync())
+        description = await describe(self.source, self.registry)
+        tools = await toolbox(description.tools).sync()
         branch, crane = await both(
             self._remote(tools, description, git_token, git_ssh, writing=writing), self._copier(tools, description)
         )

@@ -1,9 +1,7 @@
 """Servers for the module's tests: a registry with a password, a Git remote with tokens, an engine's session."""
 
 import itertools
-import os
 import secrets
-import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -13,13 +11,12 @@ import bcrypt
 import dagger
 import pytest
 from dagger import dag as client
+from support import engine
 from support.calls import Caller
 from support.git_http import GitServer
 from support.proxy import Proxy
 from support.registry import Registry
 from support.workspace import Workspace, make
-
-from pipeline import _tools
 
 USER = "robot"
 
@@ -39,10 +36,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 async def dag(anyio_backend: str) -> AsyncIterator[dagger.Client]:
     """A session: the one that is there, else one of the local engine."""
-    if "DAGGER_SESSION_PORT" not in os.environ:
-        program = shutil.which("dagger-local", path=str(Path(sys.executable).parent))
-        assert program, "the local engine is not installed here: run make test"
-        os.environ["_EXPERIMENTAL_DAGGER_CLI_BIN"] = program
+    engine.choose()
     async with dagger.connection(dagger.Config(log_output=sys.stderr)):
         yield client
 
@@ -58,7 +52,7 @@ async def registry_server(dag: dagger.Client, password: str) -> AsyncIterator[Pr
     line = f"{USER}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()}\n"
     service = (
         dag.container()
-        .from_(_tools.REGISTRY)
+        .from_(engine.TOOLS.registry)
         .with_mounted_secret("/auth/htpasswd", dag.set_secret("htpasswd", line))
         .with_env_variable("REGISTRY_AUTH", "htpasswd")
         .with_env_variable("REGISTRY_AUTH_HTPASSWD_REALM", "tests")
@@ -114,7 +108,7 @@ def new_caller(registry_server: Proxy, git_server: GitServer, password: str) -> 
     """Makes callers with the right to do everything."""
     address = f"localhost:{registry_server.port}"
     arguments = ["--registry", address, "--registry-username", USER, "--registry-password", "env://REGISTRY_PASSWORD"]
-    if "DAGGER_SESSION_PORT" in os.environ:  # the engine is in a container, where localhost is another
+    if engine.DAGGER:  # the engine is in a container, where localhost is another
         arguments += ["--registry-service", f"tcp://{address}", "--git-service", f"tcp://{git_server.url[7:]}"]
 
     def new(workspace: Workspace) -> Caller:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from support import engine
 from support.calls import Caller
 from support.git_http import GitServer
 from support.registry import Registry
@@ -61,7 +62,7 @@ def holds(path: Path, needles: list[bytes]) -> bool:
     return False
 
 
-@pytest.mark.skipif("DAGGER_SESSION_PORT" in os.environ, reason="the state of another engine is not in reach")
+@pytest.mark.skipif(engine.DAGGER, reason="the state of another engine is not in reach")
 def test_no_secret_is_left_in_state_arguments_logs_or_the_remote(
     call: Caller, workspace: Workspace, images: Registry, git_server: GitServer, password: str
 ) -> None:

@@ -1,8 +1,6 @@
 """manifests/: every overlay renders, and the result is what Kubernetes' own schemas allow. Offline."""
 
 import asyncio
-import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 from dagger import dag
+from support import engine
 
 from pipeline._together import side_by_side
 from pipeline._toolbox import toolbox
@@ -30,7 +29,7 @@ pytestmark = pytest.mark.engine
 
 async def _render() -> dict[str, str]:
     async with dagger.connection(dagger.Config(log_output=sys.stderr)):
-        tools = await toolbox().sync()
+        tools = await toolbox(engine.TOOLS).sync()
         directory = dag.host().directory(str(ROOT), include=[DESCRIPTION["manifests"]])
 
         async def render(overlay: str) -> str:
@@ -42,12 +41,8 @@ async def _render() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def rendered() -> dict[str, str]:
     """What every overlay renders to, by an engine: the session that there is, else one of the local engine."""
-    with pytest.MonkeyPatch.context() as patch:
-        if "DAGGER_SESSION_PORT" not in os.environ:
-            program = shutil.which("dagger-local", path=str(Path(sys.executable).parent))
-            assert program, "the local engine is not installed here: run make test"
-            patch.setenv("_EXPERIMENTAL_DAGGER_CLI_BIN", program)
-        return asyncio.run(_render())
+    engine.choose()
+    return asyncio.run(_render())
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

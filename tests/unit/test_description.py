@@ -5,6 +5,7 @@ import pytest
 from pipeline._description import Description, Environment, Service
 from pipeline._errors import InvalidDescription, InvalidInput
 from pipeline._reading import read
+from pipeline._tools import Tools
 
 GOOD = """\
 project: shop
@@ -39,6 +40,22 @@ def test_a_good_file_is_read_whole() -> None:
         environments=(Environment("dev"), Environment("stg", "dev"), Environment("prod", "stg")),
         services=(Service("api", "services/api"), Service("web", "services/web")),
     )
+
+
+def test_a_team_s_own_mirror_of_the_tools_is_taken_and_the_rest_stays_pinned() -> None:
+    digest = f"sha256:{'a' * 64}"
+    given = f"tools: {{git: mirror.example.com:5000/git:v2, git-server: mirror.example.com/git@{digest}}}\n"
+    assert read(GOOD + given, DOCKERFILES).tools == Tools(
+        git="mirror.example.com:5000/git:v2", git_server=f"mirror.example.com/git@{digest}"
+    )
+
+
+@pytest.mark.parametrize("image", ["git", "git:", "https://mirror/git:v2", "git@sha256:12", "robot:pw@mirror/git:v2"])
+def test_a_tool_that_is_no_image_is_refused_by_line_and_key(image: str) -> None:
+    (complaint,) = complaints(GOOD + f"tools:\n  crane: {image!r}\n")
+    assert complaint.startswith("pipeline.yaml: line 14: tools.crane: ")
+    assert "is no image" in complaint
+    assert "robot:pw" not in complaint
 
 
 def test_an_account_and_a_region_are_an_ecr_registry() -> None:

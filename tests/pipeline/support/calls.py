@@ -3,15 +3,11 @@
 import json
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
-def command() -> list[str]:
-    """Return the engine's command: `dagger` in a session of Dagger's, else the local engine."""
-    return ["dagger"] if "DAGGER_SESSION_PORT" in os.environ else [sys.executable, "-m", "dagger_local"]
+from support import engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,7 @@ class Caller:
 
     def start(self, *args: str, **secrets: str) -> "subprocess.Popen[str]":
         """Start a call; secrets are in its environment."""
-        line = [*command(), "--progress=plain", "call", *self.arguments, *args]
+        line = [engine.program(), "--progress=plain", "call", *self.arguments, *args]
         env = os.environ | self.secrets | secrets
         pipe = subprocess.PIPE
         return subprocess.Popen(

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.engine import GIVEN_TOOLS
+
 REPOSITORY = Path(__file__).parents[3]
 _MODULE = (".gitignore", "dagger.json", "pyproject.toml", "requirements.lock", "src")
 _SKIPPED = shutil.ignore_patterns("__pycache__", "node_modules", "dist")
@@ -109,11 +111,11 @@ def make(where: Path, url: str, project: str, *, services: Sequence[str] = (), r
             shutil.copy2(REPOSITORY / name, path / name)
     address = f"{url}/{remote.name}"
     text = (REPOSITORY / "pipeline.yaml").read_text().replace("https://github.com/acme/myapp", address)
-    text = text.replace("project: myapp", f"project: {project}")
+    text = text.replace("project: myapp", f"project: {project}").rstrip() + "\n"
     if services:
         text = text.partition("services:\n")[0] + "services:\n"
         text += "".join(f"  - {{name: {name}, context: services/{name}}}\n" for name in services)
-    (path / "pipeline.yaml").write_text(text)
+    (path / "pipeline.yaml").write_text(text + f"tools: {GIVEN_TOOLS}\n")
     for name in services or ("backend", "frontend"):
         _add_manifests(path / "manifests" / name, REPOSITORY / "manifests" / ("backend" if services else name), name)
         if real:
