@@ -1,17 +1,19 @@
 """The right to use a Git remote: what is needed is asked for first, and nothing of it is in a URL or an argument."""
 
 import base64
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import dagger
-from dagger import dag
 
 from ._errors import InvalidInput
+from ._pushing import secret_of
 from ._references import is_local
 
 SILENCE = 20  # seconds without a byte, after which the remote is taken for dead
 
+_ALIAS = "git.local"  # of a service at localhost: in its container, that is another
 _AGENT = "/run/ssh-agent"
 _KNOWN_HOSTS = "/run/known_hosts"
 _SSH = (
@@ -41,19 +43,29 @@ def require(url: str, access: Access, *, writing: bool) -> None:
             msg = f"{url} is reached over SSH: give --git-ssh, an agent's socket such as $SSH_AUTH_SOCK"
             raise InvalidInput(msg)
         if access.known_hosts is None:
-            msg = f"{url} is reached over SSH: give --git-known-hosts before the verb, a file with {_host(url)}'s keys"
+            keys = f"a file with {host_of(url)}'s keys"
+            msg = f"{url} is reached over SSH: give --git-known-hosts before the verb, {keys}"
             raise InvalidInput(msg)
     elif writing and not access.token and not access.service and not is_local(urlsplit(url).netloc):
         msg = f"committing to {url} needs a token: give --git-token (env://, file:// or cmd://)"
         raise InvalidInput(msg)
 
 
+def inside(url: str, access: Access) -> str:
+    """Return a remote's URL as git sees it in a container: a service at localhost has another name there."""
+    host = host_of(url)
+    if not access.service or not is_local(host):
+        return url
+    return re.sub(f"(?<=[/@]){re.escape(host)}(?=[:/])", _ALIAS, url, count=1)
+
+
 async def admitted(container: dagger.Container, url: str, access: Access) -> dagger.Container:
-    """Give the git of a container the right to use a remote."""
+    """Give the git of a container the right to use a remote, which is `inside` for it."""
+    there = inside(url, access)
     if access.token:
-        parts = urlsplit(url)
+        parts = urlsplit(there)
         pair = base64.b64encode(f"x-access-token:{await access.token.plaintext()}".encode()).decode()
-        header = dag.set_secret("git-authorization", f"Authorization: Basic {pair}")
+        header = secret_of("git-authorization", f"Authorization: Basic {pair}")
         container = (
             container.with_env_variable("GIT_CONFIG_COUNT", "2")
             # For this server alone; and git, which would take it along to where a server redirects, follows none.
@@ -67,9 +79,16 @@ async def admitted(container: dagger.Container, url: str, access: Access) -> dag
             container.with_unix_socket(_AGENT, access.ssh)
             .with_env_variable("SSH_AUTH_SOCK", _AGENT)
             .with_mounted_file(_KNOWN_HOSTS, access.known_hosts)
-            .with_env_variable("GIT_SSH_COMMAND", _SSH)
+            .with_env_variable("GIT_SSH_COMMAND", f"{_SSH} {_known_as(url)}" if there != url else _SSH)
         )
-    return container.with_service_binding(_host(url), access.service) if access.service else container
+    return container.with_service_binding(host_of(there), access.service) if access.service else container
+
+
+def _known_as(url: str) -> str:
+    """Let ssh look for a host's keys under the name that it has outside, as known_hosts writes it."""
+    host, port = host_of(url), urlsplit(url).port if "://" in url else None
+    name = host if port in {None, 22} else f"[{host}]:{port}"
+    return f"-o 'HostKeyAlias={name}'"
 
 
 def _over_ssh(url: str) -> bool:
@@ -77,7 +96,8 @@ def _over_ssh(url: str) -> bool:
     return "://" not in url or urlsplit(url).scheme == "ssh"
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
+    """Return the host of a remote's URL, also of git@host:owner/name."""
     if "://" in url:
         return urlsplit(url).hostname or ""
     return url.partition("@")[2].partition(":")[0]

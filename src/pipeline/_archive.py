@@ -2,6 +2,7 @@
 
 import json
 import tarfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,14 @@ class Contents:
     size: int
     platforms: tuple[str, ...]
 
+    def lacking(self, asked: Sequence[str]) -> list[str]:
+        """Return the platforms that were asked for and that no image says it is for.
+
+        Dagger's engine, 0.21.8 at least, writes its own platform into images that it builds for another; pushed, they
+        would be pulled to where they cannot run.
+        """
+        return [wanted for wanted in asked if not any(_is(built, wanted) for built in self.platforms)]
+
 
 def contents(archive: Path) -> Contents:
     """Read an archive in the OCI image layout."""
@@ -30,6 +39,11 @@ def contents(archive: Path) -> Contents:
         size = sum(part["size"] for manifest in manifests for part in (manifest["config"], *manifest["layers"]))
         platforms = tuple(_platform(_blob(tar, manifest["config"])) for manifest in manifests)
     return Contents(root["digest"], size, platforms)
+
+
+def _is(built: str, wanted: str) -> bool:
+    """Tell whether a platform is the one asked for; a variant counts where both have one."""
+    return all(one == other for one, other in zip(built.split("/"), wanted.split("/"), strict=False))
 
 
 def _platform(config: Any) -> str:

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import dagger
-from dagger import dag
 
 from ._errors import PipelineError, last_lines
-from ._pushing import Registry, advice
+from ._pushing import Registry, advice, secret_of
 from ._references import host, is_local
-from ._toolbox import Finished, for_each, once, run
+from ._toolbox import WHILE_MOVING, Finished, for_each, once, run
 
 _DIGEST_SECONDS = 60
 _COPY_SECONDS = 1800
+_STILL_SECONDS = 120  # a registry may think that long about what it got; one that hangs does so for ever
 _AT_ONCE = 16  # crane mostly waits for answers; registries allow far more
 _MISSING = "MANIFEST_UNKNOWN|NAME_UNKNOWN|NOT_FOUND|404 Not Found"
 _COPIED = re.compile("^[^ ]+ [^ ]+ ([^ ]+): digest: sha256:[0-9a-f]{64} size:", re.MULTILINE)
@@ -57,7 +57,7 @@ class Copier:
     async def copy(self, pairs: Sequence[tuple[str, str]]) -> Finished:
         """Copy images, each from a reference by digest to one by tag, and return how that went."""
         words = "\n".join(f"{self._inside(source)} {self._inside(target)}" for source, target in pairs)
-        command = for_each(["crane", "copy"], takes=2, at_once=_AT_ONCE)
+        command = for_each([WHILE_MOVING, str(_STILL_SECONDS), "crane", "copy"], takes=2, at_once=_AT_ONCE)
         return await run(once(self.container), command, seconds=_COPY_SECONDS, stdin=words)
 
     async def tags(self, repository: str) -> list[str]:
@@ -94,7 +94,7 @@ async def copier(tools: dagger.Container, address: str, registry: Registry) -> C
     if registry.password:
         pair = f"{registry.username}:{await registry.password.plaintext()}".encode()
         auth = {"auth": base64.b64encode(pair).decode()}
-        config = dag.set_secret("registry-config", json.dumps({"auths": {alias: auth}}))
+        config = secret_of("registry-config", json.dumps({"auths": {alias: auth}}))
         container = container.with_mounted_secret("/run/registry/config.json", config)
     if registry.service:
         container = container.with_service_binding(_without_port(alias), registry.service)

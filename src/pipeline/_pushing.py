@@ -1,6 +1,7 @@
 """Push images: who is asked for a password, and what a registry's refusal means."""
 
 import re
+import uuid
 from dataclasses import dataclass
 
 import dagger
@@ -18,7 +19,7 @@ _ADVICE = {
     r"TOOMANYREQUESTS|Too Many Requests|\b429\b|Rate exceeded": "the registry asks for patience: run again a bit later",
     "immutable|cannot be overwritten": "the tag is taken for good: release the next version",
     "name.unknown|does not exist": "create the repository first",
-    "connection refused|no such host|timed? ?out|unreachable|EOF|dial tcp|reset by peer": (
+    "connection refused|no such host|timed? ?out|unreachable|EOF|dial tcp|reset by peer|moved nothing": (
         "is the registry up, and is its address right?"
     ),
     "no space left": "free some space and run again: what is there is reused",
@@ -46,7 +47,12 @@ async def stripped(secret: dagger.Secret | None, option: str) -> dagger.Secret |
     if not plain.strip():
         msg = f"the secret of --{option} is empty: check what it is read from"
         raise InvalidInput(msg)
-    return secret if plain == plain.strip() else dag.set_secret(option, plain.strip())
+    return secret if plain == plain.strip() else secret_of(option, plain.strip())
+
+
+def secret_of(what: str, value: str) -> dagger.Secret:
+    """Return a secret under a name of its own: a second value under a name replaces the first in all of a session."""
+    return dag.set_secret(f"{what}-{uuid.uuid4().hex}", value)
 
 
 def require_password(registry: str, password: dagger.Secret | None) -> None:

@@ -47,6 +47,7 @@ class Recipe:
             reference=self.description.reference(service.name, self.description.first.name, self.tag),
             container=containers[0],
             variants=containers[1:],
+            platforms=list(self.platforms),
             registry_service=self.registry.service,
         )
 

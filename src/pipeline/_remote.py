@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import anyio
 import dagger
 
-from ._access import SILENCE, Access, admitted
+from ._access import SILENCE, Access, admitted, host_of, inside
 from ._commit import Author
 from ._errors import GitFailed, last_lines
 from ._surface import explained
@@ -47,10 +47,11 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """Where to clone from and push to; the container has git, and the right to do so."""
+    """Where to clone from and push to; the container has git, the right to do so, and its own URL for it."""
 
     container: dagger.Container
     url: str
+    inside: str
     branch: str
 
     async def clone(self, *, depth: int = 1) -> dagger.Directory:
@@ -61,7 +62,7 @@ class Remote:
         """
         limit = ["--depth", str(depth)] if depth else []
         command = ["git", "clone", "--quiet", "--no-tags", *limit, "--single-branch", "--branch", self.branch]
-        done = await run(once(self.container), [*command, "--", self.url, CLONE], seconds=_SECONDS)
+        done = await run(once(self.container), [*command, "--", self.inside, CLONE], seconds=_SECONDS)
         if not done.succeeded:
             raise await self._failed("reading", done)
         return done.container.directory(CLONE)
@@ -83,7 +84,7 @@ class Remote:
         # By name: git takes more for changed than the edits, where attributes say how line ends are kept.
         commit = ["git", "commit", "--quiet", "--cleanup=verbatim", "--file=-", "--only", "--", *files]
         committed = self._signing(author, clone).with_exec(commit, stdin=message)
-        command = ["git", "push", "--porcelain", self.url, f"HEAD:{self._ref}"]
+        command = ["git", "push", "--porcelain", self.inside, f"HEAD:{self._ref}"]
         for attempt in range(_ATTEMPTS):
             try:
                 done = await run(once(committed), command, seconds=_SECONDS)
@@ -97,7 +98,7 @@ class Remote:
             if not _OVERTAKEN.search(await done.stdout() + await done.stderr()):
                 raise await self._failed("pushing to", done)
             await anyio.sleep(random.uniform(0, min(_LONGEST_WAIT, 0.1 * 2**attempt)))  # noqa: S311  no secret
-            command = [PUSH_ON_TIP, self.url, self._ref, *made_from]
+            command = [PUSH_ON_TIP, self.inside, self._ref, *made_from]
         msg = f"pushing to {self.url} ({self.branch}): others were faster {_ATTEMPTS} times: run again"
         raise GitFailed(msg)
 
@@ -118,7 +119,8 @@ class Remote:
             return GitFailed(f"{doing} {self.url} ({self.branch}) took over {_SECONDS} s: is the Git server up?")
         return self._explained(doing, await done.stderr() + await done.stdout())
 
-    def _explained(self, doing: str, said: str) -> GitFailed:
+    def _explained(self, doing: str, inside: str) -> GitFailed:
+        said = inside.replace(host_of(self.inside), host_of(self.url))
         todo = next((text for pattern, text in _ADVICE.items() if re.search(pattern, said, re.IGNORECASE)), "")
         what = f"{doing} {self.url} ({self.branch})"
         return GitFailed(f"{what} failed{f' ({todo})' if todo else ''}:{last_lines(said, 4)}")
@@ -131,4 +133,5 @@ async def remote(tools: dagger.Container, url: str, branch: str, access: Access)
         .with_env_variable("GIT_HTTP_LOW_SPEED_LIMIT", "1")
         .with_env_variable("GIT_HTTP_LOW_SPEED_TIME", str(SILENCE))
     )
-    return Remote(await admitted(container, url, access), url, branch)
+    there = inside(url, access)
+    return Remote(await admitted(container, url, access), url, there, branch)

@@ -2,16 +2,24 @@
 
 import dataclasses
 import functools
-from collections.abc import Awaitable, Callable
+import re
+import shlex
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ParamSpec, TypeVar, cast, dataclass_transform
 
 import dagger
 
-from ._errors import PipelineError, last_lines
+from ._errors import PipelineError, last_lines, shown
 
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+
+# What Dagger's engine says of its own workings: the way to what failed, as ids of kilobytes, and the trace of it.
+_WORKINGS = re.compile(
+    r"(?:failed to load \w+ from converted ID: )?load (?:\w+@)?[\w+/=:-]{16,}: (?:inputs: )?"
+    r"| \[traceparent:[0-9a-f-]+\]|rpc error: code = \w+ desc = "
+)
 
 
 def field(*, default: Callable[[], Any] | object = ...) -> Any:
@@ -55,7 +63,14 @@ def check(function: Callable[P, R]) -> Callable[P, R]:
 
 def explained(error: dagger.QueryError) -> str:
     """Say what an engine's error is about: its first line, and the last lines a failed command printed."""
-    first, *rest = str(error).strip().splitlines() or ["the engine gave no reason"]
     if isinstance(error, dagger.ExecError):
-        return first + last_lines(error.stderr if error.stderr.strip() else error.stdout)
+        printed = error.stderr if error.stderr.strip() else error.stdout
+        return f"{_written(error.command)} ended with exit code {error.exit_code}{last_lines(printed)}"
+    first, *rest = _WORKINGS.sub("", str(error)).strip().splitlines() or ["the engine gave no reason"]
     return first + last_lines("\n".join(rest))
+
+
+def _written(command: Sequence[str]) -> str:
+    """Write a command as in a Dockerfile: without the shell that runs it."""
+    shell = len(command) == 3 and command[0].endswith("sh") and command[1] == "-c"
+    return shown(command[2] if shell else shlex.join(command), 120)

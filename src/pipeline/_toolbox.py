@@ -15,6 +15,44 @@ _WITHIN = '#!/bin/sh -e\ncd -- "$1"\nshift\nexec "$@"\n'
 # Keep what a command prints in a file, byte by byte: an engine may take it for text.
 _INTO = '#!/bin/sh -e\nfile=$1\nshift\nexec "$@" > "$file"\n'
 
+WHILE_MOVING = "while-moving"
+# Run a command, and end it when less than 64 KiB went over the container's network for so many seconds, which is what
+# idle connections need to stay open: while-moving SECONDS COMMAND...
+_WHILE_MOVING = """#!/bin/sh
+seconds=$1
+shift
+moved() {
+  total=0
+  while read -r name received _ _ _ _ _ _ _ sent _; do
+    case $name in *:) total=$((total + received + sent)) ;; esac
+  done < /proc/net/dev
+  echo $total
+}
+watch() {
+  from=$(moved) still=0
+  while sleep 5 > /dev/null 2>&1; do
+    now=$(moved) still=$((still + 5))
+    if [ $((now - from)) -ge 65536 ]; then
+      from=$now still=0
+    elif [ $still -ge "$seconds" ]; then
+      echo "Error: $* moved nothing for $still s and was ended" >&2
+      kill "$child"
+      return
+    fi
+  done
+}
+exec 3<&0
+"$@" <&3 3<&- &
+child=$!
+watch "$@" > /dev/null &
+watcher=$!
+wait $child
+code=$?
+kill $watcher 2> /dev/null
+[ $code -lt 128 ] || code=124
+exit $code
+"""
+
 PUSH_ON_TIP = "push-on-tip"
 DIFFERS = 100  # how PUSH_ON_TIP ends when the tip differs where it matters
 # Put the last commit on a branch's tip, as long as nothing differs there under the paths that it was made from, and
@@ -37,6 +75,7 @@ class Finished:
 
     container: dagger.Container
     code: int | None
+    error: dagger.ExecError | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -45,10 +84,14 @@ class Finished:
 
     async def stdout(self) -> str:
         """Return what it printed."""
+        if self.error:
+            return self.error.stdout
         return await self.container.stdout() if self.code is not None else ""
 
     async def stderr(self) -> str:
         """Return what it printed to its standard error."""
+        if self.error:
+            return self.error.stderr
         return await self.container.stderr() if self.code is not None else ""
 
 
@@ -63,6 +106,7 @@ def toolbox(images: Tools) -> dagger.Container:
         .with_file("/usr/local/bin/kustomize", kustomize)
         .with_new_file("/usr/local/bin/within", _WITHIN, permissions=0o755)
         .with_new_file(f"/usr/local/bin/{PUSH_ON_TIP}", _PUSH_ON_TIP, permissions=0o755)
+        .with_new_file(f"/usr/local/bin/{WHILE_MOVING}", _WHILE_MOVING, permissions=0o755)
         .with_new_file("/usr/local/bin/into", _INTO, permissions=0o755)
         .with_env_variable("HOME", "/tmp")  # noqa: S108  in a container of its own
     )
@@ -79,6 +123,10 @@ async def run(container: dagger.Container, args: Sequence[str], *, seconds: int,
     try:
         with anyio.fail_after(seconds):
             return Finished(after, await after.exit_code())
+    except dagger.ExecError as error:  # whatever is expected, 128 to 191 is an error: git's `fatal:` is 128
+        if error.command != list(args):  # a step before it
+            raise
+        return Finished(after, error.exit_code, error)
     except TimeoutError:
         return Finished(after, None)
 

@@ -15,6 +15,8 @@ from ._reports import Format, as_json, human, markdown_table, text_table
 from ._surface import explained, field, function, object_type, uncached
 from ._together import side_by_side
 
+_NO_LAYER = "the image has no layer, and engines export none without: COPY something into it"
+
 
 @object_type
 class Image:
@@ -24,6 +26,7 @@ class Image:
     reference: str = field()
     container: dagger.Container = field()
     variants: list[dagger.Container] = field(default=list)
+    platforms: list[str] = field(default=list)
     registry_service: dagger.Service | None = None
 
     @function
@@ -52,9 +55,15 @@ class Image:
             # A name of its own: the module's working directory is shared by the services.
             archive = Path(await self.archive().export(f"{self.service}.tar"))
         except dagger.QueryError as error:
-            msg = f"{self.service}: building failed: {explained(error)}"
+            reason = explained(error)
+            msg = f"{self.service}: building failed: {_NO_LAYER if 'no containers to export' in reason else reason}"
             raise BuildFailed(msg) from None
-        return Built(self, await anyio.to_thread.run_sync(_look_into, archive))
+        found = await anyio.to_thread.run_sync(_look_into, archive)
+        if lacking := found.lacking(self.platforms):
+            said = f"asked for {', '.join(lacking)}, the engine built what says it is for {', '.join(found.platforms)}"
+            msg = f"{self.service}: {said}: build it by an engine of that platform"
+            raise BuildFailed(msg)
+        return Built(self, found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,11 +28,11 @@ class Called:
 
     @property
     def error(self) -> str:
-        """The message, without the progress before it."""
+        """The message, without the progress before it and the trace's number that Dagger puts after it."""
         assert self.code != 0, self.stdout
         assert not self.stdout, self.stdout
         assert "Traceback" not in self.stderr, self.stderr
-        return self.stderr.rpartition("Error: ")[2].strip()
+        return re.sub(r" \[traceparent:[0-9a-f-]+\]$", "", self.stderr.rpartition("\nError: ")[2].strip())
 
 
 @dataclass(frozen=True, slots=True)
