@@ -23,8 +23,7 @@ from dagger import dag
 from dagger_local.execution.runtime import Runtime
 from dagger_local.execution.spec import SYSTEM_PATHS, runtime_spec
 from dagger_local.execution.users import User
-from pipeline._toolbox import toolbox
-from pipeline._tools import Tools
+from pipeline.tools import Tools, toolbox
 
 USER = "robot"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -5,32 +5,33 @@ from typing import Annotated
 import dagger
 from dagger import DefaultPath, Doc, Ignore
 
-from . import _arguments as arguments
-from ._access import Access, require
-from ._checking import check_manifests
-from ._commit import check_author
-from ._copying import Copier, copier
-from ._description import Description
-from ._desk import Desk
-from ._landing import look, look_into
-from ._promoting import Intent, check_force, target_environment
-from ._promotion import plan, promote
-from ._pushing import Registry, require_password, stripped
-from ._recipe import Recipe, check_platforms
-from ._references import check_tag, is_local
-from ._rehearsal import rehearse
-from ._remote import Remote, remote
-from ._reports import Format
-from ._revision import revision
-from ._rollback import FIRST, Back, rollback
-from ._source import LEFT_OUT, describe
-from ._status import report as status_report
-from ._status import status
-from ._surface import check, object_type, uncached
-from ._together import both
-from ._toolbox import toolbox
-from .images import Build, report
-from .plan import Plan, as_plan
+from pipeline.checks import check_manifests
+from pipeline.description import LEFT_OUT, Description, describe
+from pipeline.git import Access, Signature, remote, revision, sign
+from pipeline.promotion import (
+    FIRST,
+    Intent,
+    Plan,
+    Rollback,
+    Workspace,
+    as_plan,
+    check_force,
+    open_workspace,
+    prepare,
+    promote,
+    read_branch,
+    read_directory,
+    rollback,
+    status,
+    status_report,
+    summary,
+    target_environment,
+)
+from pipeline.registry import Credentials, check_tag, copier, credentials, is_local, require_password
+from pipeline.rehearsal import rehearse
+from pipeline.services import Build, Recipe, check_platforms, report
+from pipeline.surface import Format, arguments, check, object_type, uncached
+from pipeline.tools import toolbox
 
 
 @object_type
@@ -100,14 +101,16 @@ class Pipeline:
         """Copy a version's images to an environment by digest, and commit that it runs them."""
         check_tag(version)
         check_force(force, reason)
-        signed = arguments.Signed(author, actor, run_url, reason)
-        desk = await self._desk(signed, git_token, git_ssh, format_, writing=not dry_run)
-        intent = self._intent(desk.description, version, target_env, services, force=force)
+        signature = sign(author, actor, run_url, reason)
+        description = await describe(self.source, self.registry)
+        intent = self._intent(description, version, target_env, services, force=force)
+        access = self._access(git_token, git_ssh)
+        workspace = await self._workspace(description, access, signature, format_, writing=not dry_run)
         if dry_run:
-            return (await plan(desk, intent)).outcome.report(format_)
+            return summary((await prepare(workspace, intent)).plan, format_)
         if self.registry_service is None:
-            require_password(desk.description.registry, self.registry_password)
-        return (await promote(desk, intent)).report(format_)
+            require_password(description.registry, self.registry_password)
+        return summary(await promote(workspace, intent), format_)
 
     @uncached
     async def plan(
@@ -122,8 +125,11 @@ class Pipeline:
     ) -> Plan:
         """Return what a promotion would do, to go on with: its services, and its changes as a Changeset."""
         check_tag(version)
-        desk = await self._desk(arguments.Signed(), git_token, git_ssh, Format.MARKDOWN)
-        return as_plan(await plan(desk, self._intent(desk.description, version, target_env, services, force=force)))
+        description = await describe(self.source, self.registry)
+        intent = self._intent(description, version, target_env, services, force=force)
+        access = self._access(git_token, git_ssh)
+        workspace = await self._workspace(description, access, sign(arguments.DEFAULT_AUTHOR), Format.MARKDOWN)
+        return as_plan(await prepare(workspace, intent))
 
     @uncached
     async def rollback(
@@ -144,11 +150,13 @@ class Pipeline:
         format_: arguments.Style = Format.TEXT,
     ) -> str:
         """Commit that an environment runs again what it ran before; nothing is built or copied."""
-        signed = arguments.Signed(author, actor, run_url, reason)
-        desk = await self._desk(signed, git_token, git_ssh, format_, writing=not dry_run)
-        environment = target_environment(desk.description, target_env, FIRST)
-        back = Back(environment, desk.description.select(services or []), check_tag(to) if to else "")
-        return (await rollback(desk, back, dry_run=dry_run)).report(format_)
+        signature = sign(author, actor, run_url, reason)
+        description = await describe(self.source, self.registry)
+        environment = target_environment(description, target_env, FIRST)
+        intent = Rollback(environment, description.select(services or []), check_tag(to) if to else "")
+        access = self._access(git_token, git_ssh)
+        workspace = await self._workspace(description, access, signature, format_, writing=not dry_run)
+        return summary(await rollback(workspace, intent, dry_run=dry_run), format_)
 
     @uncached
     async def status(
@@ -164,14 +172,16 @@ class Pipeline:
         password, or a registry on this machine, the registry is asked whether it agrees.
         """
         description = await describe(self.source, self.registry)
+        tools = toolbox(description.tools)
         if git_token or git_ssh:
-            tools = await toolbox(description.tools).sync()
-            tip = await look(await self._remote(tools, description, git_token, git_ssh), description.manifests)
+            access = self._access(git_token, git_ssh)
+            branch = await remote(await tools.sync(), description.repository, description.branch, access, writing=False)
+            tip = await read_branch(branch, description.manifests)
         else:
-            tip = await look_into(self.source, description.manifests)
-        if self.registry_password is None and not is_local(description.registry):
-            return status_report(await status(description, tip, None), format_)
-        crane = await self._copier(await toolbox(description.tools).sync(), description)
+            tip = await read_directory(self.source, description.manifests)
+        crane = None
+        if self.registry_password or is_local(description.registry):
+            crane = await copier(await tools.sync(), description.registry, await self._credentials())
         return status_report(await status(description, tip, crane), format_)
 
     @uncached
@@ -194,7 +204,7 @@ class Pipeline:
         description = await describe(self.source, self.registry)
         wanted = tuple(dict.fromkeys(platforms))
         commit = await revision(self.source, description.tools.git)
-        return Recipe(description, self.source, tag, wanted, commit, await self._access())
+        return Recipe(description, self.source, tag, wanted, commit, await self._credentials())
 
     def _intent(
         self, description: Description, version: str, target_env: str, services: list[str] | None, *, force: bool
@@ -202,39 +212,20 @@ class Pipeline:
         environment = target_environment(description, target_env)
         return Intent(description, version, environment, description.select(services or []), force)
 
-    async def _desk(
-        self,
-        signed: arguments.Signed,
-        git_token: dagger.Secret | None,
-        git_ssh: dagger.Socket | None,
-        format_: Format,
-        *,
-        writing: bool = False,
-    ) -> Desk:
-        author, circumstances = check_author(signed.author), signed.circumstances()
-        description = await describe(self.source, self.registry)
-        tools = await toolbox(description.tools).sync()
-        branch, crane = await both(
-            self._remote(tools, description, git_token, git_ssh, writing=writing), self._copier(tools, description)
+    async def _workspace(
+        self, description: Description, access: Access, signature: Signature, format_: Format, *, writing: bool = False
+    ) -> Workspace:
+        return await open_workspace(
+            description,
+            await self._credentials(),
+            access,
+            signature,
+            writing=writing,
+            render_before=format_ is Format.MARKDOWN,
         )
-        return Desk(description, tools, crane, branch, author, circumstances, render_before=format_ is Format.MARKDOWN)
 
-    async def _remote(
-        self,
-        tools: dagger.Container,
-        description: Description,
-        token: dagger.Secret | None,
-        ssh: dagger.Socket | None,
-        *,
-        writing: bool = False,
-    ) -> Remote:
-        access = Access(await stripped(token, "git-token"), ssh, self.git_known_hosts, self.git_service)
-        require(description.repository, access, writing=writing)
-        return await remote(tools, description.repository, description.branch, access)
+    def _access(self, token: dagger.Secret | None, ssh: dagger.Socket | None) -> Access:
+        return Access(token, ssh, self.git_known_hosts, self.git_service)
 
-    async def _copier(self, tools: dagger.Container, description: Description) -> Copier:
-        return await copier(tools, description.registry, await self._access())
-
-    async def _access(self) -> Registry:
-        password = await stripped(self.registry_password, "registry-password")
-        return Registry(self.registry_username, password, self.registry_service)
+    async def _credentials(self) -> Credentials:
+        return await credentials(self.registry_username, self.registry_password, self.registry_service)

@@ -12,9 +12,9 @@ import yaml
 from dagger import dag
 from support import engine
 
-from pipeline._together import side_by_side
-from pipeline._toolbox import toolbox
-from pipeline._working import rendering
+from pipeline.concurrency import side_by_side
+from pipeline.overlays import rendering
+from pipeline.tools import toolbox
 
 ROOT = Path(__file__).parents[2]
 DESCRIPTION = yaml.safe_load((ROOT / "pipeline.yaml").read_text())

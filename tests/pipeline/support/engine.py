@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from pipeline._tools import Tools
+from pipeline.tools import Tools
 
 DAGGER = "DAGGER_SESSION_PORT" in os.environ or "_EXPERIMENTAL_DAGGER_RUNNER_HOST" in os.environ
 

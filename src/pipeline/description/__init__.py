@@ -1,0 +1,9 @@
+"""pipeline.yaml: what it says, and how it is read, with every error's line and key."""
+
+from .model import Description as Description
+from .model import Environment as Environment
+from .model import Service as Service
+from .reader import FILE as FILE
+from .reader import read as read
+from .source import LEFT_OUT as LEFT_OUT
+from .source import describe as describe

@@ -1,0 +1,14 @@
+"""Git: the remote and the right to use it, who commits, the commit's message, and what files held before."""
+
+from .commit_message import Change as Change
+from .commit_message import Entry as Entry
+from .commit_message import message as message
+from .credentials import Access as Access
+from .history import contents_before as contents_before
+from .remote import Remote as Remote
+from .remote import remote as remote
+from .revision import Revision as Revision
+from .revision import revision as revision
+from .signature import Author as Author
+from .signature import Signature as Signature
+from .signature import sign as sign

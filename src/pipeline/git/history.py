@@ -1,0 +1,56 @@
+"""Read what files held before, from a clone's history."""
+
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+import anyio.to_thread
+import dagger
+
+_TREE = "/work/tree"
+_PRINTED = "/work/printed"
+_COMMITS = 300  # how far back a rollback looks
+
+
+async def contents_before(
+    tools: dagger.Container, clone: dagger.Directory, paths: Sequence[str]
+) -> list[dict[str, str]]:
+    """Return the contents of files, by path, after every commit of the branch that changed any, oldest first."""
+    container = tools.with_mounted_directory(_TREE, clone).with_workdir(_TREE)
+    log = ["git", "log", "--first-parent", f"--max-count={_COMMITS}", "--format=%H", "--", *paths]
+    commits = (await container.with_exec(log).stdout()).split()[::-1]
+    wanted = "".join(f"{commit}:{path}\n" for commit in commits for path in paths)
+    found = iter(blobs(await _printed(container, ["git", "cat-file", "--batch"], wanted) if wanted else b""))
+    each = [{path: next(found) for path in paths} for _ in commits]
+    return [
+        {path: content.decode("utf-8", "replace") for path, content in files.items() if content is not None}
+        for files in each
+    ]
+
+
+async def _printed(container: dagger.Container, command: Sequence[str], stdin: str) -> bytes:
+    """Return what a command prints as it is: the API's texts are UTF-8, an old overlay need not be."""
+    file = container.with_exec(["into", _PRINTED, *command], stdin=stdin).file(_PRINTED)
+    place = Path(await file.export(f"history-{uuid.uuid4().hex}"))
+    return await anyio.to_thread.run_sync(_read_and_remove, place)
+
+
+def _read_and_remove(place: Path) -> bytes:
+    try:
+        return place.read_bytes()
+    finally:
+        place.unlink()
+
+
+def blobs(batch: bytes) -> list[bytes | None]:
+    """Split what `git cat-file --batch` prints; None for an object that is not there."""
+    result: list[bytes | None] = []
+    while batch:
+        head, _, batch = batch.partition(b"\n")
+        if head.endswith(b" missing"):
+            result.append(None)
+            continue
+        size = int(head.rsplit(b" ", 1)[1])
+        result.append(batch[:size])
+        batch = batch[size + 1 :]
+    return result

@@ -1,0 +1,14 @@
+"""Kustomize overlays: read what one pins, edit it, render it, and show how it changes."""
+
+from .diff import unified as unified
+from .edit import edited as edited
+from .files import kustomizations as kustomizations
+from .kustomization import FILE as FILE
+from .kustomization import Edit as Edit
+from .kustomization import InvalidOverlay as InvalidOverlay
+from .kustomization import Pin as Pin
+from .kustomization import check_rendered as check_rendered
+from .kustomization import namespace as namespace
+from .kustomization import pinned as pinned
+from .render import rendered as rendered
+from .render import rendering as rendering

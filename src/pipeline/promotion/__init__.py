@@ -1,0 +1,20 @@
+"""Promotions: decide, prepare, copy, commit, push; roll back; and the status of what runs where."""
+
+from .branch import read_branch as read_branch
+from .branch import read_directory as read_directory
+from .decide import Intent as Intent
+from .decide import check_force as check_force
+from .decide import target_environment as target_environment
+from .outcome import Outcome as Outcome
+from .plan import Plan as Plan
+from .plan import as_plan as as_plan
+from .prepare import prepare as prepare
+from .promote import promote as promote
+from .rollback import FIRST as FIRST
+from .rollback import Rollback as Rollback
+from .rollback import rollback as rollback
+from .status import status as status
+from .status import status_report as status_report
+from .summary import summary as summary
+from .workspace import Workspace as Workspace
+from .workspace import open_workspace as open_workspace

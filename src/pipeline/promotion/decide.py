@@ -1,0 +1,179 @@
+"""Decide what a promotion does, from what the registry and the overlays hold. Nothing happens here."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pipeline.description import Description, Environment, Service
+from pipeline.errors import InvalidInput, PipelineError, shown
+from pipeline.overlays import Pin
+from pipeline.registry import newest_first
+
+_LISTED = 5  # versions, of those that could be promoted instead
+
+
+class Refused(PipelineError):
+    """A promotion that must not happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One service's part: its image's way from one reference to another, and what ran before."""
+
+    service: str
+    source: str
+    target: str
+    digest: str
+    copy: bool
+    previous: str
+
+    @property
+    def pin(self) -> Pin:
+        """What the target's overlay is to pin."""
+        repository, _, tag = self.target.rpartition(":")
+        return Pin(repository, tag, self.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What is wanted, checked against the description."""
+
+    description: Description
+    version: str
+    target: Environment
+    services: tuple[Service, ...]
+    force: bool = False
+
+    @property
+    def origin(self) -> str:
+        """The environment that is promoted from."""
+        return self.target.promotes_from
+
+    @property
+    def from_first(self) -> bool:
+        """Tell whether the environment that is promoted from is the one that receives builds."""
+        return self.origin == self.description.first.name
+
+    def source(self, service: Service) -> str:
+        """Return where a service's image is copied from."""
+        return self.description.reference(service.name, self.origin, self.version)
+
+    def destination(self, service: Service) -> str:
+        """Return where a service's image is copied to."""
+        return self.description.reference(service.name, self.target.name, self.version)
+
+    @property
+    def references(self) -> list[str]:
+        """All sources and destinations."""
+        return [
+            reference for service in self.services for reference in (self.source(service), self.destination(service))
+        ]
+
+
+def target_environment(
+    description: Description,
+    name: str,
+    instead: str = "nothing is promoted to it: use build --push, or promote to one of",
+) -> Environment:
+    """Return the environment to promote to, or to do something else with that only a promotion's target knows.
+
+    Raises:
+        InvalidInput: there is none of that name, or it is the first one.
+    """
+    environment = description.environment(name)
+    if not environment.promotes_from:
+        others = ", ".join(other.name for other in description.environments[1:]) or "none yet"
+        msg = f"{name} receives builds, {instead} {others}"
+        raise InvalidInput(msg)
+    return environment
+
+
+def check_force(force: bool, reason: str) -> None:
+    """Refuse to force without a reason, and a reason that forces nothing.
+
+    Raises:
+        InvalidInput: either.
+    """
+    if force and not reason:
+        msg = "--force needs a --reason: it is written into the commit"
+        raise InvalidInput(msg)
+    if reason and not force:
+        msg = f"--reason {shown(reason)} goes with --force only: leave it out, or force"
+        raise InvalidInput(msg)
+
+
+def steps(
+    intent: Intent,
+    digests: Mapping[str, str],
+    sources: Mapping[str, Pin | None],
+    targets: Mapping[str, Pin | None],
+    tags: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> list[Step]:
+    """Decide each service's step.
+
+    Args:
+        intent: what is wanted.
+        digests: what the registry has, by reference; what it lacks is not in there.
+        sources: what the overlays of the environment promoted from pin, by service; nothing for the first one.
+        targets: the same of the environment promoted to.
+        tags: what else there is of services that the first environment lacks, by service: it is told.
+
+    Raises:
+        Refused: a line for each service that stands in the way.
+    """
+    problems = [
+        problem
+        for service in intent.services
+        for problem in _problems(intent, service, digests, sources, tags.get(service.name, ()))
+    ]
+    if problems:
+        raise Refused("\n".join(problems))
+    result = []
+    for service in intent.services:
+        source, destination = intent.source(service), intent.destination(service)
+        now = targets[service.name]
+        result.append(
+            Step(service.name, source, destination, digests[source], destination not in digests, now.tag if now else "")
+        )
+    return result
+
+
+def _build_first(intent: Intent, tags: Collection[str]) -> str:
+    known = newest_first(tags)
+    more = ", …" if len(known) > _LISTED else ""
+    instead = f", or choose one of {', '.join(known[:_LISTED])}{more}" if known else ""
+    return f"build --tag {intent.version} --push first{instead}"
+
+
+def _running(pin: Pin | None, version: str) -> str:
+    if pin is None or not pin.tag:
+        return f"runs no version, not {version}"
+    return f"runs {pin.tag}, not {version}" if pin.digest else f"pins {pin.tag} without a digest, as no promotion does"
+
+
+def _problems(
+    intent: Intent,
+    service: Service,
+    digests: Mapping[str, str],
+    sources: Mapping[str, Pin | None],
+    tags: Collection[str],
+) -> Iterable[str]:
+    name, version, origin = service.name, intent.version, intent.origin
+    source, destination = intent.source(service), intent.destination(service)
+    pin = sources.get(name)
+    first = intent.from_first
+    if not first and not intent.force and (pin is None or pin.tag != version or not pin.digest):
+        yield f"{name}: {origin} {_running(pin, version)}: promote {version} to {origin} first"
+    elif source not in digests:
+        step = _build_first(intent, tags) if first else f"promote it to {origin} first"
+        yield f"{name}: {origin} has no image {source}: {step}"
+    elif not first and not intent.force and pin and pin.digest != digests[source]:
+        yield (
+            f"{name}: {origin} runs {version} as {pin.digest}, but the registry has {digests[source]} under that tag: "
+            f"release a new version, or give --force with a --reason"
+        )
+    elif destination in digests and digests[destination] != digests[source]:
+        yield (
+            f"{name}: {destination} is there already as {digests[destination]}, not {digests[source]}: "
+            f"a tag is never overwritten, release a new version"
+        )

@@ -1,0 +1,37 @@
+"""Edits of a branch's overlays, made on a clone but not committed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dagger
+
+from pipeline.overlays import Edit, edited, rendered, unified
+
+from .branch import Tip
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Edits of a tip, made but not committed; the diffs of the files and of what they render to."""
+
+    edits: Sequence[Edit]
+    after: dagger.Directory
+    diff: str = ""
+    rendered_diff: str = ""
+
+
+async def draft(tools: dagger.Container, tip: Tip, edits: Sequence[Edit], *, render_before: bool) -> Draft:
+    """Make the edits on a tip; none leaves it as it is.
+
+    Args:
+        tools: the container with kustomize.
+        tip: the branch.
+        edits: what its overlays are to pin.
+        render_before: render the overlays before their edits too, for the diff of manifests.
+    """
+    if not edits:
+        return Draft(edits, tip.clone)
+    done = await edited(tools, tip.clone, edits)
+    before = await rendered(tools, tip.clone, edits) if render_before else done.rendered
+    old = {path: tip.files[path] for path in done.files}
+    return Draft(edits, done.directory, unified(old, done.files), unified(before, done.rendered))

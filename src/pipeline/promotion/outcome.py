@@ -1,0 +1,56 @@
+"""What a promotion or a rollback did, or would do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One service's part."""
+
+    service: str
+    source: str
+    target: str
+    digest: str
+    copied: bool
+    previous: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The whole; `commit` is empty if nothing was, or was to be, committed."""
+
+    verb: str
+    version: str
+    environment: str
+    origin: str
+    dry_run: bool
+    changed: bool
+    rows: Sequence[Row]
+    commit: str = ""
+    diff: str = ""
+    rendered_diff: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the contract for machines."""
+        return {
+            "version": self.version,
+            "environment": self.environment,
+            "from": self.origin,
+            "dry_run": self.dry_run,
+            "changed": self.changed,
+            "commit": self.commit or None,
+            "services": [
+                {
+                    "service": row.service,
+                    "source": row.source,
+                    "target": row.target,
+                    "digest": row.digest,
+                    "copied": row.copied,
+                    "previous": row.previous or None,
+                }
+                for row in self.rows
+            ],
+            "diff": self.diff,
+        }

@@ -1,0 +1,56 @@
+"""The summary of a promotion or a rollback: text for a terminal, Markdown for a job's summary, JSON for machines."""
+
+import re
+
+from pipeline.surface import Format, as_json, markdown_table, text_table
+
+from .outcome import Outcome
+
+
+def summary(outcome: Outcome, format_: Format) -> str:
+    """Write an outcome."""
+    if format_ is Format.JSON:
+        return as_json(outcome.as_dict())
+    return _markdown(outcome) if format_ is Format.MARKDOWN else _text(outcome)
+
+
+def _text(outcome: Outcome) -> str:
+    parts = [_headline(outcome), text_table(*_table(outcome)), _closing(outcome)]
+    if outcome.dry_run and outcome.diff:
+        parts.append(outcome.diff.rstrip())
+    return "\n\n".join(parts)
+
+
+def _markdown(outcome: Outcome) -> str:
+    parts = [f"## {_headline(outcome)}", markdown_table(*_table(outcome)), _closing(outcome)]
+    if outcome.rendered_diff:
+        longest = max((len(run) for run in re.findall("`+", outcome.rendered_diff)), default=0)
+        fence = "`" * max(3, longest + 1)  # which nothing inside can close
+        parts.append(f"{fence}diff\n{outcome.rendered_diff.rstrip()}\n{fence}")
+    return "\n\n".join(parts)
+
+
+def _headline(outcome: Outcome) -> str:
+    """Say in one line what this is."""
+    origin, environment = outcome.origin, outcome.environment
+    way = f"{origin} to {environment}" if origin != environment else environment
+    return f"{outcome.verb} {outcome.version}: {way}"
+
+
+def _closing(outcome: Outcome) -> str:
+    """Say in one line what came of it."""
+    copies = any(row.copied for row in outcome.rows)
+    if outcome.dry_run:
+        return "dry run: nothing was copied or committed" if outcome.changed or copies else "nothing to do"
+    if outcome.commit:
+        return f"committed {outcome.commit}"
+    return "nothing to commit: the overlays were up to date" if copies else "nothing to do"
+
+
+def _table(outcome: Outcome) -> tuple[list[str], list[list[str]]]:
+    copied = "to copy" if outcome.dry_run else "copied"
+    rows = [
+        [row.service, row.previous or "-", row.target, row.digest, copied if row.copied else "there already"]
+        for row in outcome.rows
+    ]
+    return ["service", "before", "after", "digest", "image"], rows

@@ -1,0 +1,72 @@
+"""What a promotion or a rollback works with: tools, registry, branch, and in whose name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dagger
+
+from pipeline.concurrency import both
+from pipeline.description import Description
+from pipeline.git import Access, Change, Entry, Remote, Signature, message, remote
+from pipeline.overlays import Edit
+from pipeline.registry import Copier, Credentials, copier
+from pipeline.tools import toolbox
+
+from .branch import Tip
+from .draft import Draft, draft
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Everything that stays the same within one call."""
+
+    description: Description
+    tools: dagger.Container
+    copier: Copier
+    remote: Remote
+    signature: Signature
+    render_before: bool = False
+
+    async def draft(self, tip: Tip, wanted: Sequence[Edit]) -> Draft:
+        """Make those of the edits that change something."""
+        edits = [edit for edit in wanted if tip.pin(edit.service, edit.overlay) != edit.pin]
+        return await draft(self.tools, tip, edits, render_before=self.render_before)
+
+    def message(self, verb: str, environment: str, source: str, tip: Tip, done: Draft) -> str:
+        """Write the commit's message for edits made on a tip."""
+        entries = []
+        for edit in done.edits:
+            before = tip.pin(edit.service, edit.overlay)
+            entries.append(Entry(edit.service, edit.pin.reference, edit.pin.tag, before.tag if before else ""))
+        change = Change(verb, self.description.project, environment, source, entries)
+        return message(change, self.signature.circumstances)
+
+
+async def open_workspace(
+    description: Description,
+    credentials: Credentials,
+    access: Access,
+    signature: Signature,
+    *,
+    writing: bool,
+    render_before: bool = False,
+) -> Workspace:
+    """Set up the tools, side by side with what they need to reach registry and branch.
+
+    Args:
+        description: which registry and which branch.
+        credentials: the right to use the registry.
+        access: the right to use the branch.
+        signature: in whose name commits are made.
+        writing: refuse a remote that could only be read.
+        render_before: render overlays before their edits too, for the diff of manifests.
+
+    Raises:
+        InvalidInput: a credential is missing.
+    """
+    tools = await toolbox(description.tools).sync()
+    branch, crane = await both(
+        remote(tools, description.repository, description.branch, access, writing=writing),
+        copier(tools, description.registry, credentials),
+    )
+    return Workspace(description, tools, crane, branch, signature, render_before)

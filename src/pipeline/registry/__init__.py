@@ -1,0 +1,17 @@
+"""Image registries: tags, references, credentials, what crane is told, and what a refusal means."""
+
+from .crane import Copier as Copier
+from .crane import RegistryFailed as RegistryFailed
+from .crane import copier as copier
+from .credentials import Credentials as Credentials
+from .credentials import credentials as credentials
+from .credentials import require_password as require_password
+from .references import check_address as check_address
+from .references import host as host
+from .references import is_address as is_address
+from .references import is_image as is_image
+from .references import is_label as is_label
+from .references import is_local as is_local
+from .refusals import refused as refused
+from .tags import check_tag as check_tag
+from .tags import newest_first as newest_first

@@ -1,0 +1,38 @@
+"""The tag rule: which texts are release tags, and which of them is newer."""
+
+import re
+from collections.abc import Iterable
+
+from pipeline.errors import InvalidInput, shown
+
+_NUMBER = "(?:0|[1-9][0-9]*)"
+_IDENTIFIER = f"(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+_TAG = re.compile(rf"v{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_IDENTIFIER}(?:\.{_IDENTIFIER})*)?")
+_TAG_LIMIT = 128  # of a tag in a registry, by the OCI distribution specification
+
+
+def check_tag(tag: str) -> str:
+    """Return a release tag as it is.
+
+    A tag is `v` and a version by SemVer 2.0.0, without build metadata: a registry allows no `+`.
+
+    Raises:
+        InvalidInput: it is none, or longer than a registry allows.
+    """
+    if not _TAG.fullmatch(tag):
+        msg = f"{shown(tag)} is no release tag: write vMAJOR.MINOR.PATCH with an optional pre-release, such as v1.2.3"
+        raise InvalidInput(msg)
+    if len(tag) > _TAG_LIMIT:
+        msg = f"the tag {shown(tag)} has {len(tag)} characters, a registry allows {_TAG_LIMIT}: shorten its pre-release"
+        raise InvalidInput(msg)
+    return tag
+
+
+def newest_first(tags: Iterable[str]) -> list[str]:
+    """Return those that are release tags, the highest version first."""
+    return sorted(filter(_TAG.fullmatch, tags), key=_precedence, reverse=True)
+
+
+def _precedence(tag: str) -> tuple[list[int], bool, str]:
+    version, _, before = tag[1:].partition("-")
+    return [int(number) for number in version.split(".")], not before, before

@@ -1,0 +1,35 @@
+"""Rehearse a release: the whole way against a throwaway registry and a throwaway Git remote."""
+
+from dataclasses import replace
+
+from pipeline.git import Access, Author, Signature
+from pipeline.promotion import open_workspace
+from pipeline.registry import Credentials
+from pipeline.services import Recipe
+
+from .report import Rehearsed
+from .servers import REGISTRY, REMOTE, registry, remote, running
+from .stages import Stages
+
+_SIGNATURE = Signature(Author("Rehearsal", "rehearsal@example.com"))
+
+
+async def rehearse(recipe: Recipe, names: list[str]) -> Rehearsed:
+    """Rehearse a release of some services, or of all of them.
+
+    Args:
+        recipe: how their images are made; its registry is not used.
+        names: the services.
+
+    Raises:
+        RehearsalFailed: an environment ended with something else than it should run.
+    """
+    description = recipe.description.at(REGISTRY)
+    tools = description.tools
+    serving = remote(tools.git_server, recipe.source, description.branch)
+    async with running(registry(tools.registry)) as images, running(serving) as git:
+        own = replace(recipe, description=description, credentials=Credentials("", None, images))
+        workspace = await open_workspace(
+            replace(description, repository=REMOTE), own.credentials, Access(service=git), _SIGNATURE, writing=True
+        )
+        return await Stages(own, workspace, names).run()

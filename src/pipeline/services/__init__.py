@@ -1,0 +1,8 @@
+"""A service's image: its recipe and labels, how it is built and published, and what is in it."""
+
+from .build import Build as Build
+from .build import report as report
+from .image import Image as Image
+from .labels import VERSION as VERSION
+from .recipe import Recipe as Recipe
+from .recipe import check_platforms as check_platforms

@@ -1,0 +1,24 @@
+"""The arguments that several functions have, each described once."""
+
+from typing import Annotated
+
+import dagger
+from dagger import Doc, Name
+
+from .reports import Format
+
+Tag = Annotated[str, Doc("release tag: v and a version by SemVer, such as v1.2.3")]
+Services = Annotated[list[str] | None, Doc("only these services; all of them if not given")]
+Platforms = Annotated[list[str] | None, Doc("platforms, such as linux/amd64; the engine's own if not given")]
+Style = Annotated[Format, Name("format"), Doc("how the report is written")]
+DryRun = Annotated[bool, Doc("show what would happen, and change nothing")]
+Environment = Annotated[str, Doc("environment to change, such as stg")]
+GitToken = Annotated[dagger.Secret | None, Doc("token for the Git repository, over HTTPS")]
+GitSsh = Annotated[dagger.Socket | None, Doc("SSH agent's socket for the Git repository, such as $SSH_AUTH_SOCK")]
+Author = Annotated[str, Doc("who commits: 'Name <mail@example.com>'")]
+Actor = Annotated[str, Doc("who started this, for the commit's trailer")]
+RunUrl = Annotated[str, Doc("address of the CI run, for the commit's trailer")]
+Force = Annotated[bool, Doc("promote although the environment before runs something else; needs a reason")]
+Reason = Annotated[str, Doc("why, for the commit's trailer")]
+
+DEFAULT_AUTHOR = "Release pipeline <pipeline@example.com>"

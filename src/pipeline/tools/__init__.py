@@ -1,0 +1,11 @@
+"""The programs that the pipeline runs: the images they come from, their container, and how a command is run."""
+
+from .commands import Finished as Finished
+from .commands import for_each as for_each
+from .commands import once as once
+from .commands import run as run
+from .images import Tools as Tools
+from .toolbox import DIFFERS as DIFFERS
+from .toolbox import PUSH_ON_TIP as PUSH_ON_TIP
+from .toolbox import WHILE_MOVING as WHILE_MOVING
+from .toolbox import toolbox as toolbox

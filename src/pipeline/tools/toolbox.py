@@ -1,0 +1,30 @@
+"""The container that crane, kustomize and git run in."""
+
+from pathlib import Path
+
+import dagger
+from dagger import dag
+
+from .images import Tools
+
+WHILE_MOVING = "while-moving"
+PUSH_ON_TIP = "push-on-tip"
+DIFFERS = 100  # how PUSH_ON_TIP ends when the tip differs where it matters
+
+_SCRIPTS = Path(__file__).parent / "scripts"
+
+
+def toolbox(images: Tools) -> dagger.Container:
+    """Return the container of the tools; `sync` it, and what follows names it by its id, in short queries."""
+    crane = dag.container().from_(images.crane).file("/ko-app/crane")
+    kustomize = dag.container().from_(images.kustomize).file("/app/kustomize")
+    container = (
+        dag.container()
+        .from_(images.git)
+        .with_file("/usr/local/bin/crane", crane)
+        .with_file("/usr/local/bin/kustomize", kustomize)
+        .with_env_variable("HOME", "/tmp")  # noqa: S108  in a container of its own
+    )
+    for script in sorted(_SCRIPTS.iterdir()):
+        container = container.with_new_file(f"/usr/local/bin/{script.name}", script.read_text(), permissions=0o755)
+    return container

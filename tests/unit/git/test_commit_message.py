@@ -1,0 +1,47 @@
+"""The commit's message: people read it, machines parse it, nobody forges it."""
+
+import subprocess
+
+from pipeline.git.commit_message import Change, Entry, message
+from pipeline.git.signature import Circumstances
+
+ENTRIES = (
+    Entry("api", "r/stg-shop-api:v1.2.3@sha256:aa", "v1.2.3", "v1.2.2"),
+    Entry("frontend", "r/stg-shop-frontend:v1.2.3@sha256:bb", "v1.2.3", ""),
+)
+
+
+def trailers(text: str) -> list[str]:
+    """Return the trailers as git sees them."""
+    parse = ["git", "interpret-trailers", "--parse"]
+    return subprocess.run(parse, input=text, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def test_a_promotion_reads_well_and_its_trailers_are_git_s() -> None:
+    text = message(
+        Change("promote", "shop", "stg", "dev", ENTRIES),
+        Circumstances(actor="octocat", run="https://ci.example.com/7", reason="hotfix: no time"),
+    )
+    assert text.splitlines()[:5] == [
+        "promote(stg): shop v1.2.3",
+        "",
+        "api       v1.2.2 -> v1.2.3",
+        "frontend  (nothing) -> v1.2.3",
+        "",
+    ]
+    assert trailers(text) == [
+        "Promoted-Version: v1.2.3",
+        "Promoted-To: stg",
+        "Promoted-From: dev",
+        "Image: api=r/stg-shop-api:v1.2.3@sha256:aa",
+        "Image: frontend=r/stg-shop-frontend:v1.2.3@sha256:bb",
+        "Run: https://ci.example.com/7",
+        "Actor: octocat",
+        "Forced: hotfix: no time",
+    ]
+
+
+def test_a_rollback_has_no_origin_and_what_is_unknown_is_left_out() -> None:
+    text = message(Change("rollback", "shop", "prod", "", ENTRIES[:1]), Circumstances())
+    assert text.startswith("rollback(prod): shop v1.2.3\n")
+    assert [line.split(":")[0] for line in trailers(text)] == ["Promoted-Version", "Promoted-To", "Image"]

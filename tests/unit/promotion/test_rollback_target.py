@@ -1,0 +1,90 @@
+"""What a rollback goes back to."""
+
+import pytest
+
+from pipeline.errors import InvalidInput
+from pipeline.overlays import Pin
+from pipeline.promotion.rollback_target import State, states, target
+
+API, BOTH = ["api"], ["api", "web"]
+
+
+def pin(number: int, service: str = "api") -> Pin:
+    return Pin(f"r/prod-shop-{service}", f"v{number}.0.0", f"sha256:{number:064}")
+
+
+def state(*numbers: int) -> State:
+    """Return what api and web run; 0 is nothing that was promoted."""
+    return {service: pin(number, service) for service, number in zip(BOTH, numbers, strict=False) if number}
+
+
+@pytest.mark.parametrize(
+    ("history", "stack"),
+    [
+        ([], []),
+        ([1, 2, 3], [1, 2, 3]),
+        ([1, 1, 2, 2], [1, 2]),
+        ([1, 2, 3, 2], [1, 2]),  # after a rollback, what was left is gone
+        ([1, 2, 3, 2, 1], [1]),
+        ([1, 2, 3, 2, 3], [1, 2, 3]),  # and forward again
+        ([1, 2, 1, 3], [1, 3]),
+        ([0, 1, 0, 2], [1, 2]),  # what was not promoted is passed over
+        ([1, 2, 0], [1, 2, 0]),  # unless it is the present
+    ],
+)
+def test_a_return_takes_away_what_was_there_since(history: list[int], stack: list[int]) -> None:
+    assert states(API, [state(number) for number in history]) == [state(number) for number in stack]
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        ([1, 2, 3], 2),
+        ([1, 2, 3, 2], 1),
+        ([1, 2, 0], 2),
+    ],
+)
+def test_the_state_before_is_the_default_and_a_second_rollback_goes_further_back(
+    history: list[int], expected: int
+) -> None:
+    assert target(API, "prod", [state(number) for number in history]) == state(expected)
+
+
+ONE_BY_ONE = [state(1, 1), state(2, 2), state(3, 2)]
+
+
+def test_what_the_last_change_left_alone_stays_as_it_is() -> None:
+    assert target(BOTH, "prod", ONE_BY_ONE) == state(2, 2)
+    assert target(BOTH, "prod", [*ONE_BY_ONE, state(2, 2)]) == state(1, 1)
+
+
+def test_services_that_are_chosen_go_back_by_what_they_ran_themselves() -> None:
+    assert target(["web"], "prod", ONE_BY_ONE) == {"web": pin(1, "web")}
+
+
+def test_a_tag_that_ran_can_be_chosen_even_if_it_was_left() -> None:
+    assert target(API, "prod", [state(1), state(2), state(1)], "v2.0.0") == state(2)
+    assert target(BOTH, "prod", ONE_BY_ONE, "v1.0.0") == state(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("services", "history", "tag", "complaint"),
+    [
+        (API, [], "", "prod has no state before this one to go back to (api ran nothing that was promoted): "),
+        (API, [state(0), state(1)], "", "go back to (api ran v1.0.0): choose with --to, or promote"),
+        (API, [state(1), state(2), state(1)], "", "go back to (api ran v1.0.0, v2.0.0): choose with --to"),
+        (BOTH, [state(1, 0), state(2, 1)], "", ("(api ran v2.0.0, v1.0.0; web ran v1.0.0): choose with --to, give "
+                                               "--services api, or promote")),
+        (API, [state(1), state(2), state(1)], "v9.0.0", ("prod never ran 'v9.0.0' of api (api ran v1.0.0, v2.0.0): "
+                                                        "choose another, or promote")),
+        (BOTH, ONE_BY_ONE, "v3.0.0", ("prod never ran 'v3.0.0' of web (web ran v2.0.0, v1.0.0): choose another, give "
+                                     "--services api, or promote")),
+    ],
+)  # fmt: skip
+def test_there_must_be_something_to_go_back_to(
+    services: list[str], history: list[State], tag: str, complaint: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        target(services, "prod", history, tag)
+    assert complaint in str(refused.value)
+    assert str(refused.value).isprintable()
