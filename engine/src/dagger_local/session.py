@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dagger_local.api.classes import CLASSES
+from dagger_local.api.classes import CLASSES, FIELDS
 from dagger_local.api.client import Client
 from dagger_local.api.evaluate import Evaluator
 from dagger_local.api.execution import cause, response, run
@@ -137,7 +137,7 @@ async def open_session(
     `starting` is the process of the module that `load_module` will ask for, where it was started early.
     """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
-    async with open_engine(state or default_state(), Evaluator(CLASSES)) as engine:
+    async with open_engine(state or default_state(), Evaluator(CLASSES, FIELDS)) as engine:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             # asyncio sets this only on sockets that name their protocol; without it each answer waits 40 ms for an ACK.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

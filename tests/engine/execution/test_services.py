@@ -12,7 +12,8 @@ import pytest
 from dagger_local import process
 from dagger_local.errors import EngineError
 from dagger_local.execution.forwarding import Network
-from dagger_local.execution.services import Running, Services
+from dagger_local.execution.running import Running
+from dagger_local.execution.services import Services
 
 pytestmark = pytest.mark.anyio
 

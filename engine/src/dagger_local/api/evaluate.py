@@ -15,11 +15,15 @@ Method = Callable[..., Any]
 
 
 class Evaluator:
-    """Turns recipes into objects. `classes` holds the class of each GraphQL type; modules add `functions`."""
+    """Turns recipes into objects.
 
-    def __init__(self, classes: Mapping[str, type]) -> None:
+    `classes` holds the class of each GraphQL type, `fields` what answers fields that its class leaves out; a module's
+    functions are added to `functions`.
+    """
+
+    def __init__(self, classes: Mapping[str, type], fields: Mapping[tuple[str, str], Method]) -> None:
         self.classes = classes
-        self.functions: dict[tuple[str, str], Method] = {}
+        self.functions = dict(fields)
         self.clients: dict[str, Client] = {}
         self.root: Any = None
         self._recipes: dict[str, Recipe] = {}

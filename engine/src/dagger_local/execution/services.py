@@ -1,78 +1,25 @@
 """Services: containers that run beside others, each in a network of its own, reached by loopback addresses."""
 
 import asyncio
-import collections
 import contextlib
-import hashlib
 import os
 import shutil
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dagger_local import process
-from dagger_local.errors import EngineError
 from dagger_local.execution.container import Builder
-from dagger_local.execution.forwarding import Network, forward
+from dagger_local.execution.forwarding import Network
 from dagger_local.execution.model import Command
+from dagger_local.execution.running import Binding, End, Running, accepting, lead, pid_of
 from dagger_local.execution.runtime import Runtime
 from dagger_local.execution.scrubbing import Scrubber
 from dagger_local.progress import step
 from dagger_local.store.snapshots import SnapshotStore
 
-_READY_SECONDS = 60.0
 _STOP_SECONDS = 10.0
-_TAIL_LINES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """Another service, by the loopback address and the ports at which this one reaches it."""
-
-    address: str
-    ports: tuple[int, ...]
-    network: "Network"
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """One end of a forwarded port; at the front, port 0 takes a free one."""
-
-    network: Network
-    host: str
-    port: int
-
-
-@dataclass(slots=True)
-class Running:
-    """A service that runs: `address` is where this machine and all containers on its network reach its ports."""
-
-    name: str
-    address: str
-    ports: tuple[int, ...]
-    network: Network
-    target: str = "127.0.0.1"
-    aliases: tuple[str, ...] = ()
-    stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
-    pid: int = 0
-    ended: "asyncio.Task[process.Completed] | None" = None
-    tail: "collections.deque[str]" = field(default_factory=lambda: collections.deque(maxlen=_TAIL_LINES))
-
-    @property
-    def has_ended(self) -> bool:
-        return self.ended is not None and self.ended.done()
-
-    def binding(self) -> Binding:
-        return Binding(self.address, self.ports, self.network, self.target)
-
-
-def address_of(session: str, identity: str) -> str:
-    """Choose a loopback address for a service of a session: 127.16.0.0 to 127.255.255.255, by digest."""
-    digest = hashlib.sha256(f"{session} {identity}".encode()).digest()
-    return f"127.{16 + digest[0] % 240}.{digest[1]}.{1 + digest[2] % 254}"
 
 
 class Services:
@@ -138,8 +85,8 @@ class Services:
 
                 running.ended = asyncio.create_task(process.run(argv, on_line=heard, check=False))
                 running.stack.push_async_callback(self._kill, container.name, running)
-                running.pid = await _pid(pid_file, running)
-                await _accepting(running, checked)
+                running.pid = await pid_of(pid_file, running)
+                await accepting(running, checked)
         return running
 
     async def tunnel(self, name: str, upstream: Running, ports: Sequence[tuple[int, int]]) -> Running:
@@ -147,7 +94,7 @@ class Services:
         running = Running(name, "127.0.0.1", (), self._host)
         async with _closed_on_failure(running.stack):
             opened = [
-                await _forward(
+                await lead(
                     running.stack, End(self._host, "127.0.0.1", front), End(upstream.network, upstream.target, back)
                 )
                 for front, back in ports
@@ -162,7 +109,7 @@ class Services:
         running = Running(name, address, tuple(front for front, _ in ports), self._host, address)
         async with _closed_on_failure(running.stack):
             for front, back in ports:
-                await _forward(running.stack, End(self._host, address, front), End(self._host, host, back))
+                await lead(running.stack, End(self._host, address, front), End(self._host, host, back))
         return running
 
     async def _connect(self, running: Running, bindings: Mapping[str, Binding]) -> None:
@@ -170,11 +117,11 @@ class Services:
         network = Network(new=True)
         running.stack.callback(network.close)
         for port in running.ports:
-            await _forward(running.stack, End(self._host, running.address, port), End(network, "127.0.0.1", port))
+            await lead(running.stack, End(self._host, running.address, port), End(network, "127.0.0.1", port))
         for binding in bindings.values():
             for port in binding.ports:
                 back = End(binding.network, binding.target, port)
-                await _forward(running.stack, End(network, binding.address, port), back)
+                await lead(running.stack, End(network, binding.address, port), back)
         running.network = network
         self._give_internet(running)
 
@@ -251,50 +198,3 @@ async def _cancel(task: "asyncio.Future[Any]") -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
-
-
-async def _forward(stack: contextlib.AsyncExitStack, front: End, back: End) -> int:
-    """Listen at `front` and lead what comes to `back`; return the port that was opened."""
-    try:
-        listener = await front.network.listen(front.host, front.port)
-    except OSError as error:
-        instead = "one of 1024 or above, or run as root" if isinstance(error, PermissionError) else "another"
-        message = f"port {front.port} cannot be opened at {front.host}: {error.strerror}; choose {instead}"
-        raise EngineError(message) from None
-    server = await forward(listener, lambda: back.network.connect(back.host, back.port))
-    stack.callback(server.close)
-    return int(listener.getsockname()[1])
-
-
-async def _pid(pid_file: Path, running: Running) -> int:
-    async for _ in _until_ended(running):
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            return int(pid_file.read_text())
-    raise _ended_early(running)
-
-
-async def _accepting(running: Running, ports: Sequence[int]) -> None:
-    for port in ports:
-        async for _ in _until_ended(running):
-            with contextlib.suppress(OSError):
-                (await running.network.connect("127.0.0.1", port)).close()
-                break
-        else:
-            raise _ended_early(running, port)
-
-
-async def _until_ended(running: Running) -> AsyncIterator[None]:
-    delay = 0.002
-    deadline = asyncio.get_running_loop().time() + _READY_SECONDS
-    while running.ended and not running.ended.done() and asyncio.get_running_loop().time() < deadline:
-        yield
-        await asyncio.wait([running.ended], timeout=delay)
-        delay = min(delay * 1.5, 0.1)
-
-
-def _ended_early(running: Running, port: int = 0) -> EngineError:
-    said = "\n".join(running.tail) or "it printed nothing"
-    if running.ended and running.ended.done():
-        code = running.ended.result().exit_code
-        return EngineError(f"service {running.name} ended with exit code {code} before it was ready:\n{said}")
-    return EngineError(f"service {running.name} did not accept connections on port {port} within a minute:\n{said}")

@@ -10,14 +10,14 @@ from typing import Any
 
 from dagger_local import process
 from dagger_local.api.client import Client
+from dagger_local.api.comparison import Paths, compare
 from dagger_local.api.objects.base import Object
 from dagger_local.api.objects.directory import Directory
 from dagger_local.api.objects.file import File, new_file
 from dagger_local.errors import EngineError
-from dagger_local.store.digests import line
 from dagger_local.store.host import put_entry, remove
 from dagger_local.store.snapshots import Draft, key_of
-from dagger_local.store.tree import Entry, require, walk
+from dagger_local.store.tree import Entry, require
 from dagger_local.store.writing import LayerWriter, materialize
 
 
@@ -30,13 +30,6 @@ class DiffStat(Object):
     added_lines: int = 0
     removed_lines: int = 0
     old_path: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Paths:
-    added: tuple[str, ...]
-    modified: tuple[str, ...]
-    removed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +91,7 @@ class Changeset(Object):
         await asyncio.to_thread(self._apply, place, paths)
         return str(place)
 
-    def _apply(self, place: Path, paths: _Paths) -> None:
+    def _apply(self, place: Path, paths: Paths) -> None:
         for path in reversed(paths.removed):  # what is in a folder before the folder
             target = _inside(place, path)
             if path.endswith("/"):
@@ -126,12 +119,12 @@ class Changeset(Object):
             if both and on_conflict != "PREFER_THEIRS":
                 raise EngineError(f"onConflict: {on_conflict} is not supported by the local engine")
             touched |= {*theirs.added, *theirs.modified, *theirs.removed}
-            after = await after.with_changes(other)
+            after = await with_changes(after, other)
         return Changeset(self.engine, self.before, after)
 
-    async def paths(self) -> _Paths:
+    async def paths(self) -> Paths:
         """Return the paths that differ, each list sorted as a walk goes."""
-        return await asyncio.to_thread(_compare, self.before, self.after)
+        return await asyncio.to_thread(compare, self.before.tree, self.after.tree)
 
     async def _diff(self, *options: str) -> bytes:
         """Run git's diff over the paths that changed, in a folder of its own."""
@@ -149,6 +142,36 @@ class Changeset(Object):
             return await _git_diff(folder, options)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+# Fields of Directory
+
+
+def changes(after: Directory, from_: Directory) -> Changeset:
+    """Answer Directory.changes."""
+    return Changeset(after.engine, from_, after)
+
+
+async def diff(before: Directory, other: Directory) -> Directory:
+    """Answer Directory.diff: what `other` has that `before` has not, or differently."""
+    return await Changeset(before.engine, before, other).layer()
+
+
+async def with_changes(directory: Directory, changes: Changeset) -> Directory:
+    """Answer Directory.withChanges."""
+    layer = await changes.layer()
+    removed = await changes.removed_paths()
+
+    def remove_all(writer: LayerWriter) -> None:
+        for path in removed:
+            writer.remove(path)
+
+    return await (await directory.laid(("remove exactly", removed), remove_all)).with_directory("", layer)
+
+
+async def with_patch_file(directory: Directory, patch: File) -> Directory:
+    """Answer Directory.withPatchFile."""
+    return await with_patch(directory, await patch.contents())
 
 
 async def _git_diff(folder: Path, options: Sequence[str]) -> bytes:
@@ -174,8 +197,8 @@ async def _git_diff(folder: Path, options: Sequence[str]) -> bytes:
 _QUIET_GIT = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
 
 
-async def apply_patch(directory: Directory, patch: str) -> Directory:
-    """Return the directory with a patch in git's form applied; raises EngineError when it does not apply."""
+async def with_patch(directory: Directory, patch: str) -> Directory:
+    """Answer Directory.withPatch: apply a patch in git's form; raises EngineError when it does not apply."""
     key = key_of("patch", await directory.key(), patch)
 
     async def make(draft: Draft) -> dict[str, Any]:
@@ -194,28 +217,6 @@ def _materialize_copy(directory: Directory, target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         materialize(directory.tree, Path(folder))
         shutil.copytree(folder, target, symlinks=True, dirs_exist_ok=True)
-
-
-def _compare(before: Directory, after: Directory) -> _Paths:
-    old = {_shown(entry): entry for entry in walk(before.tree)}
-    new = {_shown(entry): entry for entry in walk(after.tree)}
-    added = [path for path in new if path not in old]
-    modified = [path for path, entry in new.items() if path in old and _differs(old[path], entry)]
-    return _Paths(tuple(added), tuple(modified), tuple(path for path in old if path not in new))
-
-
-def _shown(entry: Entry) -> str:
-    return f"{entry.path}/" if entry.is_dir else entry.path
-
-
-def _differs(old: Entry, new: Entry) -> bool:
-    if (old.stat.st_dev, old.stat.st_ino) == (new.stat.st_dev, new.stat.st_ino):
-        return False
-    if old.is_dir and new.is_dir:
-        return old.stat.st_mode != new.stat.st_mode
-    if old.is_file and new.is_file and old.stat.st_size != new.stat.st_size:
-        return True
-    return line(old) != line(new)
 
 
 def _write(layer: LayerWriter, entries: Sequence[Entry]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from dagger_local.api.client import Client
 from dagger_local.api.objects.base import fresh
@@ -13,14 +13,12 @@ from dagger_local.api.objects.container_exec import ExecFields
 from dagger_local.api.objects.container_files import FileFields
 from dagger_local.api.objects.file import File
 from dagger_local.api.objects.image_config import ImageConfig
+from dagger_local.api.objects.service import Service
 from dagger_local.errors import EngineError
 from dagger_local.images.model import Assembled, Image, RegistryAuth
 from dagger_local.images.references import parse, registry_of
 from dagger_local.progress import step
 from dagger_local.store.snapshots import Draft, key_of
-
-if TYPE_CHECKING:
-    from dagger_local.api.objects.service import Service
 
 _ARCHIVE = "image.tar"
 
@@ -30,7 +28,7 @@ class Container(ConfigFields, FileFields, ExecFields):
 
     __slots__ = ()
 
-    async def from_(self, address: str, registry_service: "Service | None" = None) -> Self:
+    async def from_(self, address: str, registry_service: Service | None = None) -> Self:
         reference, auths = await _through(address, registry_service, self.auths)
         image = await self.engine.images.pull(reference, platform=self.platform, auth=auths)
         return self.of_image(image, address)
@@ -58,7 +56,7 @@ class Container(ConfigFields, FileFields, ExecFields):
         platform_variants: Sequence["Container"] = (),
         forced_compression: str | None = None,
         media_types: str = "OCIMediaTypes",
-        registry_service: "Service | None" = None,
+        registry_service: Service | None = None,
     ) -> str:
         layout = await self._layout(platform_variants, forced_compression, media_types)
         given = [auth for container in (self, *platform_variants) for auth in container.auths]
@@ -116,7 +114,7 @@ class Container(ConfigFields, FileFields, ExecFields):
 
 
 async def _through(
-    address: str, service: "Service | None", auths: Sequence[RegistryAuth]
+    address: str, service: Service | None, auths: Sequence[RegistryAuth]
 ) -> tuple[str, Sequence[RegistryAuth]]:
     """Put the service that answers for a registry in its place, in the reference and in the credentials for it."""
     if service is None:

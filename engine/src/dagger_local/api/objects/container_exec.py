@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from dagger_local.api.objects.container_state import ContainerState, image_tree
+from dagger_local.api.objects.service import Service
 from dagger_local.api.recipe import Recipe
 from dagger_local.errors import EngineError
 from dagger_local.execution.executor import mount_after, outcome, tree_after
 from dagger_local.execution.model import Command, DirectoryMount, Outcome
-
-if TYPE_CHECKING:
-    from dagger_local.api.objects.service import Service
 
 
 class ExecFields(ContainerState):
@@ -93,7 +91,7 @@ class ExecFields(ContainerState):
             hosts[alias] = running.address
         return hosts
 
-    def with_service_binding(self, alias: str, service: "Service") -> Self:
+    def with_service_binding(self, alias: str, service: Service) -> Self:
         others = tuple(binding for binding in self.bindings if binding[0] != alias)
         return replace(self, bindings=(*others, (alias, service)))
 
@@ -106,9 +104,7 @@ class ExecFields(ContainerState):
         insecure_root_capabilities: bool = False,
         expand: bool = False,
         no_init: bool = False,
-    ) -> "Service":
-        from dagger_local.api.objects.service import Service
-
+    ) -> Service:
         words = self._words(args, use_entrypoint=use_entrypoint, expand=expand)
         command = replace(
             self._command(words, nesting=experimental_privileged_nesting), privileged=insecure_root_capabilities

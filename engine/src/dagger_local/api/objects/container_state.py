@@ -4,19 +4,17 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from dagger_local.api.objects.base import Object
 from dagger_local.api.objects.image_config import ImageConfig
 from dagger_local.api.objects.secret import Secret
+from dagger_local.api.objects.service import Service
 from dagger_local.api.objects.small import Port
 from dagger_local.errors import EngineError
 from dagger_local.execution.model import DirectoryMount, Mount, Outcome
 from dagger_local.images.model import Image, RegistryAuth
 from dagger_local.store.tree import Layer, Tree, clean
-
-if TYPE_CHECKING:
-    from dagger_local.api.objects.service import Service
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 
@@ -36,7 +34,7 @@ class ContainerState(Object):
     mounts_given: tuple[Mount, ...] = ()
     secret_variables: Mapping[str, Secret] = field(default_factory=dict)
     volatile_variables: Mapping[str, str] = field(default_factory=dict)
-    bindings: "tuple[tuple[str, Service], ...]" = ()
+    bindings: tuple[tuple[str, Service], ...] = ()
     auths: tuple[RegistryAuth, ...] = ()
     ports_described: tuple[Port, ...] = ()
     image_reference: str = ""

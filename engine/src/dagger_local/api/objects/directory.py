@@ -1,30 +1,28 @@
-"""Directory: a tree of files, changed by laying layers over it."""
+"""Directory: a tree of files, changed by laying layers over it.
+
+Its fields that lead to a type above it are in that type's file: changes, diff and patches in changeset.py, asGit in
+git.py, dockerBuild in docker_build.py.
+"""
 
 import asyncio
-import fnmatch
 import posixpath
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dagger_local.api.client import Client
 from dagger_local.api.objects.base import Object
 from dagger_local.api.objects.file import File
+from dagger_local.api.objects.patterns import filter_of, glob_of
 from dagger_local.api.objects.search import SearchResult, search
 from dagger_local.api.objects.stat import Stat, exists, stat_of
 from dagger_local.errors import EngineError
 from dagger_local.execution.users import find_owner
 from dagger_local.store.digests import tree_digest
 from dagger_local.store.host import put_directory
-from dagger_local.store.patterns import Filter
 from dagger_local.store.snapshots import Draft, key_of
-from dagger_local.store.tree import Tree, children, lookup, require, resolve, walk
+from dagger_local.store.tree import Tree, children, require, resolve, walk
 from dagger_local.store.writing import LayerWriter, subtree
-
-if TYPE_CHECKING:
-    from dagger_local.api.objects.changeset import Changeset
-    from dagger_local.api.objects.container import Container
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class Directory(Object):
         return [f"{entry.name}/" if entry.is_dir else entry.name for entry in children(tree)]
 
     async def glob(self, pattern: str) -> list[str]:
-        wanted = _glob(pattern)
+        wanted = glob_of(pattern)
         found = await asyncio.to_thread(lambda: list(walk(self.tree)))
         return [f"{entry.path}/" if entry.is_dir else entry.path for entry in found if wanted(entry.path)]
 
@@ -171,52 +169,13 @@ class Directory(Object):
     def _matching(self, pattern: str) -> list[str]:
         if not any(sign in pattern for sign in "*?["):
             return [pattern]
-        wanted = _glob(pattern)
+        wanted = glob_of(pattern)
         return [entry.path for entry in walk(self.tree) if wanted(entry.path)]
 
     def with_error(self, err: str) -> "Directory":
         if err:
             raise EngineError(err)
         return self
-
-    async def diff(self, other: "Directory") -> "Directory":
-        return await self.changes_to(other).layer()
-
-    def changes(self, from_: "Directory") -> "Changeset":
-        return from_.changes_to(self)
-
-    def changes_to(self, after: "Directory") -> "Changeset":
-        from dagger_local.api.objects.changeset import Changeset
-
-        return Changeset(self.engine, self, after)
-
-    async def with_changes(self, changes: "Changeset") -> "Directory":
-        layer = await changes.layer()
-        removed = await changes.removed_paths()
-
-        def remove(writer: LayerWriter) -> None:
-            for path in removed:
-                writer.remove(path)
-
-        return await (await self.laid(("remove exactly", removed), remove)).with_directory("", layer)
-
-    async def with_patch(self, patch: str) -> "Directory":
-        from dagger_local.api.objects.changeset import apply_patch
-
-        return await apply_patch(self, patch)
-
-    async def with_patch_file(self, patch: File) -> "Directory":
-        return await self.with_patch(await patch.contents())
-
-    async def docker_build(self, **options: Any) -> "Container":
-        from dagger_local.api.objects.docker_build import docker_build
-
-        return await docker_build(self, **options)
-
-    def as_git(self) -> Any:
-        from dagger_local.api.objects.git import GitRepository
-
-        return GitRepository(self.engine, directory=self)
 
     async def export(self, path: str, client: Client, wipe: bool = False) -> str:
         place = (client.workdir / path).resolve()
@@ -233,40 +192,3 @@ class Directory(Object):
 
         made = await self.engine.store.make(key, make)
         return Directory(self.engine, (*self.tree, made.layer), self.path)
-
-
-def filter_of(tree: Tree, exclude: Sequence[str], include: Sequence[str], *, gitignore: bool = False) -> Filter | None:
-    """Build the filter that a call's arguments ask for; None when they take everything."""
-    lines: list[str] = []
-    if gitignore:
-        entry = lookup(tree, ".gitignore")
-        lines = entry.host.read_text().splitlines() if entry and entry.is_file else []
-    if not (exclude or include or lines):
-        return None
-    return Filter(include=include, exclude=exclude, gitignore=lines)
-
-
-def _glob(pattern: str) -> Callable[[str], bool]:
-    """Compile a glob: `*` stays in a folder, `**` spans folders, a bare name matches at the root."""
-    parts = re.split(r"(\*\*/|\*\*)", pattern.strip("/"))
-    text = "".join(_glob_part(part) for part in parts)
-    compiled = re.compile(text)
-    return lambda path: compiled.fullmatch(path) is not None
-
-
-def _glob_part(part: str) -> str:
-    if part == "**/":
-        return "(?:.*/)?"
-    if part == "**":
-        return ".*"
-    return "".join(_glob_sign(sign) for sign in re.findall(r"\[[!^]?\]?[^\]]*\]|.", part, re.DOTALL))
-
-
-def _glob_sign(sign: str) -> str:
-    if sign == "*":
-        return "[^/]*"
-    if sign == "?":
-        return "[^/]"
-    if len(sign) > 1:
-        return f"(?!/){fnmatch.translate(sign.replace('[^', '[!', 1)).rpartition(')')[0]})"
-    return re.escape(sign)

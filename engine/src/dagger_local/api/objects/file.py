@@ -2,18 +2,21 @@
 
 import asyncio
 import json
+import os
 import posixpath
 import shutil
 import stat as stat_module
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from dagger_local.api.client import Client
 from dagger_local.api.objects.base import Object
+from dagger_local.api.objects.env_file import EnvFile, read_env_file
 from dagger_local.api.objects.search import search
 from dagger_local.api.objects.stat import Stat, stat_of
-from dagger_local.api.objects.values import EnvFile, JSONValue, read_env_file
+from dagger_local.api.objects.values import JSONValue
 from dagger_local.errors import EngineError, UnsupportedError
 from dagger_local.execution.users import find_owner
 from dagger_local.store.digests import file_digest
@@ -109,10 +112,7 @@ class File(Object):
         return await new_file(self.engine, self.name(), (head + tail).encode(), mode)
 
     async def with_timestamps(self, timestamp: int) -> "File":
-        from dagger_local.api.objects.directory import Directory
-
-        whole = Directory(self.engine).with_file(self.name(), self)
-        return (await (await whole).with_timestamps(timestamp)).file(self.name())
+        return await self._changed(("timestamps", timestamp), timestamp=timestamp)
 
     async def chown(self, owner: str) -> "File":
         return await self._changed(("chown", owner), owner=find_owner((), owner))
@@ -125,15 +125,28 @@ class File(Object):
     async def as_json(self) -> Any:
         return JSONValue(self.engine, json.loads(await self.contents()))
 
-    async def _changed(self, what: tuple[str, ...], **changes: Any) -> "File":
+    async def _changed(
+        self, what: tuple[object, ...], *, owner: tuple[int, int] | None = None, timestamp: int | None = None
+    ) -> "File":
         entry, name = self.entry, self.name()
 
-        async def write(draft: Draft) -> dict[str, Any]:
-            await asyncio.to_thread(lambda: LayerWriter(draft.fs).put(name, entry, **changes))
+        def write(root: Path) -> None:
+            # Naming the owner gives the copy an inode of its own.
+            LayerWriter(root).put(name, entry, owner=owner or (entry.stat.st_uid, entry.stat.st_gid))
+            if timestamp is not None:
+                os.utime(root / name, (timestamp, timestamp), follow_symlinks=False)
+
+        async def make(draft: Draft) -> dict[str, Any]:
+            await asyncio.to_thread(write, draft.fs)
             return {}
 
-        made = await self.engine.store.make(key_of(what, await self.key(), name), write)
+        made = await self.engine.store.make(key_of(what, await self.key(), name), make)
         return File(self.engine, (made.layer,), name)
+
+
+def env_file_as_file(variables: EnvFile) -> Awaitable[File]:
+    """Answer EnvFile.asFile."""
+    return new_file(variables.engine, ".env", "".join(f"{name}={value}\n" for name, value in variables.pairs).encode())
 
 
 async def new_file(engine: Any, name: str, data: bytes, mode: int = 0o644) -> File:

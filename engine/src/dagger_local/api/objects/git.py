@@ -123,6 +123,11 @@ class GitRepository(Object):
         return f"http.{parts.scheme}://{parts.netloc}/.extraHeader"
 
 
+def as_git(directory: Directory) -> GitRepository:
+    """Answer Directory.asGit."""
+    return GitRepository(directory.engine, directory=directory)
+
+
 def check_url(url: str) -> None:
     """Refuse what is no URL of a repository, and URLs that hold credentials, without repeating those."""
     if url.startswith("-"):

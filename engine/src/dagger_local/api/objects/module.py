@@ -10,6 +10,7 @@ from typing import Any
 
 from dagger_local.api.objects.base import Object, fresh
 from dagger_local.api.objects.directory import Directory
+from dagger_local.api.objects.host import directory_of_host
 from dagger_local.api.objects.typedef import TypeDef
 from dagger_local.api.objects.values import Error
 from dagger_local.errors import EngineError, ExecError
@@ -183,8 +184,6 @@ class CurrentModule(Object):
     root: Path
 
     async def source(self) -> Directory:
-        from dagger_local.api.objects.host import directory_of_host
-
         return await directory_of_host(self.engine, self.root, [".git", ".venv", "**/__pycache__"])
 
 

@@ -5,9 +5,12 @@ from typing import Any
 
 from dagger_local import __version__
 from dagger_local.api.client import Client
+from dagger_local.api.objects.address import Address
 from dagger_local.api.objects.base import Object
+from dagger_local.api.objects.changeset import Changeset
 from dagger_local.api.objects.container import Container
 from dagger_local.api.objects.directory import Directory
+from dagger_local.api.objects.env_file import EnvFile
 from dagger_local.api.objects.file import File, new_file
 from dagger_local.api.objects.git import GitRepository, check_url
 from dagger_local.api.objects.host import Host
@@ -15,7 +18,7 @@ from dagger_local.api.objects.module import CurrentModule, FunctionCall, Module,
 from dagger_local.api.objects.secret import Secret, read_secret, set_secret
 from dagger_local.api.objects.small import CacheVolume, Socket
 from dagger_local.api.objects.typedef import Function, SourceMap, TypeDef
-from dagger_local.api.objects.values import Address, EnvFile, Error, JSONValue
+from dagger_local.api.objects.values import Error, JSONValue
 from dagger_local.errors import EngineError, UnsupportedError
 from dagger_local.platforms import own_platform
 
@@ -92,9 +95,7 @@ class Query(Object):
     def error(self, message: str) -> Error:
         return Error(self.engine, message)
 
-    def changeset(self) -> Any:
-        from dagger_local.api.objects.changeset import Changeset
-
+    def changeset(self) -> Changeset:
         return Changeset(self.engine, Directory(self.engine), Directory(self.engine))
 
     def source_map(self, filename: str, line: int, column: int) -> SourceMap:

@@ -10,7 +10,7 @@ from dagger_local.api.objects.base import Object, fresh
 from dagger_local.api.objects.small import Port
 from dagger_local.errors import EngineError
 from dagger_local.execution.model import Command
-from dagger_local.execution.services import Running, address_of
+from dagger_local.execution.running import Running, address_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,15 +1,11 @@
-"""Values: JSON, errors, environment files, addresses."""
+"""Values: JSON, and errors that carry it."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from dagger_local.api.client import Client
 from dagger_local.api.objects.base import Object
-from dagger_local.api.objects.secret import read_secret
-from dagger_local.api.objects.small import EnvVariable
-from dagger_local.api.recipe import Recipe
 from dagger_local.errors import EngineError
 
 
@@ -95,93 +91,3 @@ class Error(Object):
     def value(self, name: str) -> Any:
         """Return the value of that name, None without one."""
         return next((json.loads(each.value) for each in self.values if each.name == name), None)
-
-
-@dataclass(frozen=True, slots=True)
-class EnvFile(Object):
-    """Variables, as a .env file holds them."""
-
-    pairs: tuple[tuple[str, str], ...] = ()
-
-    def get(self, name: str, raw: bool | None = None) -> str:
-        found = [value for key, value in self.pairs if key == name]
-        if not found:
-            raise EngineError(f"the environment file has no variable {name}")
-        return found[-1]
-
-    def exists(self, name: str) -> bool:
-        return any(key == name for key, _ in self.pairs)
-
-    def variables(self, raw: bool | None = None) -> list[EnvVariable]:
-        return [EnvVariable(self.engine, name, value) for name, value in self.pairs]
-
-    def with_variable(self, name: str, value: str) -> "EnvFile":
-        return replace(self, pairs=(*self.without_variable(name).pairs, (name, value)))
-
-    def without_variable(self, name: str) -> "EnvFile":
-        return replace(self, pairs=tuple(pair for pair in self.pairs if pair[0] != name))
-
-    def namespace(self, prefix: str) -> "EnvFile":
-        start = f"{prefix.rstrip('_')}_"
-        return replace(self, pairs=tuple((k.removeprefix(start), v) for k, v in self.pairs if k.startswith(start)))
-
-    async def as_file(self) -> Any:
-        from dagger_local.api.objects.file import new_file
-
-        return await new_file(self.engine, ".env", "".join(f"{k}={v}\n" for k, v in self.pairs).encode())
-
-
-def read_env_file(engine: Any, text: str) -> EnvFile:
-    """Read lines of NAME=VALUE; quotes around a value are taken off, empty lines and comments passed over."""
-    pairs = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        said = line.strip().removeprefix("export ")
-        if not said or said.startswith("#"):
-            continue
-        name, separator, value = said.partition("=")
-        if not separator:
-            raise EngineError(f"line {number} of the environment file is not of the form NAME=VALUE")
-        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
-        pairs.append((name.strip(), value[1:-1] if quoted else value.strip()))
-    return EnvFile(engine, tuple(pairs))
-
-
-@dataclass(frozen=True, slots=True)
-class Address(Object):
-    """A text that names something: a path, an image, a secret, a service."""
-
-    value: str = ""
-    owner: Client | None = field(default=None, repr=False)
-
-    def container(self) -> Any:
-        from dagger_local.api.objects.query import Query
-
-        return Query(self.engine).container().from_(self.value)
-
-    async def directory(self, client: Client, exclude: Sequence[str] = (), include: Sequence[str] = (),
-                        gitignore: bool = False, no_cache: bool = False) -> Any:  # fmt: skip
-        from dagger_local.api.objects.host import Host
-
-        return await Host(self.engine).directory(self.value, client, exclude, include, gitignore=gitignore)
-
-    async def file(self, client: Client, **_: Any) -> Any:
-        from dagger_local.api.objects.host import Host
-
-        return await Host(self.engine).file(self.value, client)
-
-    async def secret(self, client: Client) -> Any:
-        return await read_secret(self.engine, self.value, None, client)
-
-    def socket(self, client: Client) -> Any:
-        from dagger_local.api.objects.host import Host
-
-        return Host(self.engine).unix_socket(self.value.removeprefix("unix://"), client)
-
-    def service(self, recipe: Recipe, client: Client) -> Any:
-        from dagger_local.api.objects.host import Host
-
-        scheme, _, rest = self.value.rpartition("://")
-        host, _, port = rest.rpartition(":")
-        if scheme not in ("", "tcp") or not port.isdecimal():
-            raise EngineError(f"{self.value!r} is no service; give it as tcp://HOST:PORT")
-        return Host(self.engine).service([{"backend": int(port)}], recipe, host or "localhost")

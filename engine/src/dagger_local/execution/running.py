@@ -1,0 +1,113 @@
+"""A service that runs: where it is reached, and when it is ready."""
+
+import asyncio
+import collections
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dagger_local import process
+from dagger_local.errors import EngineError
+from dagger_local.execution.forwarding import Network, forward
+
+_READY_SECONDS = 60.0
+_TAIL_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Another service, by the loopback address and the ports at which this one reaches it."""
+
+    address: str
+    ports: tuple[int, ...]
+    network: Network
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a forwarded port; at the front, port 0 takes a free one."""
+
+    network: Network
+    host: str
+    port: int
+
+
+@dataclass(slots=True)
+class Running:
+    """A service that runs: `address` is where this machine and all containers on its network reach its ports."""
+
+    name: str
+    address: str
+    ports: tuple[int, ...]
+    network: Network
+    target: str = "127.0.0.1"
+    aliases: tuple[str, ...] = ()
+    stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
+    pid: int = 0
+    ended: "asyncio.Task[process.Completed] | None" = None
+    tail: "collections.deque[str]" = field(default_factory=lambda: collections.deque(maxlen=_TAIL_LINES))
+
+    @property
+    def has_ended(self) -> bool:
+        return self.ended is not None and self.ended.done()
+
+    def binding(self) -> Binding:
+        return Binding(self.address, self.ports, self.network, self.target)
+
+
+def address_of(session: str, identity: str) -> str:
+    """Choose a loopback address for a service of a session: 127.16.0.0 to 127.255.255.255, by digest."""
+    digest = hashlib.sha256(f"{session} {identity}".encode()).digest()
+    return f"127.{16 + digest[0] % 240}.{digest[1]}.{1 + digest[2] % 254}"
+
+
+async def lead(stack: contextlib.AsyncExitStack, front: End, back: End) -> int:
+    """Listen at `front` and lead what comes to `back`; return the port that was opened."""
+    try:
+        listener = await front.network.listen(front.host, front.port)
+    except OSError as error:
+        instead = "one of 1024 or above, or run as root" if isinstance(error, PermissionError) else "another"
+        message = f"port {front.port} cannot be opened at {front.host}: {error.strerror}; choose {instead}"
+        raise EngineError(message) from None
+    server = await forward(listener, lambda: back.network.connect(back.host, back.port))
+    stack.callback(server.close)
+    return int(listener.getsockname()[1])
+
+
+async def pid_of(pid_file: Path, running: Running) -> int:
+    """Return the number of the service's first process, once its runtime has written it down."""
+    async for _ in _until_ended(running):
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            return int(pid_file.read_text())
+    raise _ended_early(running)
+
+
+async def accepting(running: Running, ports: Sequence[int]) -> None:
+    """Wait until all ports accept connections; raises EngineError when the service ends before, or after a minute."""
+    for port in ports:
+        async for _ in _until_ended(running):
+            with contextlib.suppress(OSError):
+                (await running.network.connect("127.0.0.1", port)).close()
+                break
+        else:
+            raise _ended_early(running, port)
+
+
+async def _until_ended(running: Running) -> AsyncIterator[None]:
+    delay = 0.002
+    deadline = asyncio.get_running_loop().time() + _READY_SECONDS
+    while running.ended and not running.ended.done() and asyncio.get_running_loop().time() < deadline:
+        yield
+        await asyncio.wait([running.ended], timeout=delay)
+        delay = min(delay * 1.5, 0.1)
+
+
+def _ended_early(running: Running, port: int = 0) -> EngineError:
+    said = "\n".join(running.tail) or "it printed nothing"
+    if running.ended and running.ended.done():
+        code = running.ended.result().exit_code
+        return EngineError(f"service {running.name} ended with exit code {code} before it was ready:\n{said}")
+    return EngineError(f"service {running.name} did not accept connections on port {port} within a minute:\n{said}")
