@@ -37,6 +37,8 @@ class Engine:
     executor: Executor
     services: Services
     evaluator: Evaluator
+    secrets: dict[str, bytes] = field(default_factory=dict, repr=False)
+    """What was set by a name; each session's own."""
     port: int = 0
     nested_token: str = field(default="", repr=False)
     """What commands in containers ask by, when they are given the session."""

@@ -13,10 +13,10 @@ class UnsupportedError(EngineError):
 
 
 class ExecError(EngineError):
-    """A command in a container ended with an exit status that was not expected."""
+    """A command in a container ended with an exit status that was not expected, or could not be started (-1)."""
 
-    def __init__(self, cmd: list[str], exit_code: int, stdout: str, stderr: str) -> None:
-        super().__init__(f"process {' '.join(cmd)!r} did not complete successfully: exit code: {exit_code}")
+    def __init__(self, cmd: list[str], exit_code: int, stdout: str, stderr: str, message: str = "") -> None:
+        super().__init__(message or f"exit code: {exit_code}")
         self.cmd = cmd
         self.exit_code = exit_code
         self.stdout = stdout

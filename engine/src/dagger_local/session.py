@@ -111,7 +111,7 @@ class Session:
         return make_schema(self._module_schema)
 
     def _context(self, client: Client) -> Context:
-        return Context(self._engine.evaluator, client, self._engine.salt)
+        return Context(self._engine.evaluator, client, self._engine.secrets)
 
     def _admit(self, token: str, client: Client) -> None:
         self._clients[token] = client

@@ -64,9 +64,18 @@ async def test_a_failure_tells_command_status_and_output(alpine: dagger.Containe
 
     assert caught.value.exit_code == 42
     assert caught.value.command == ["sh", "-c", "echo said; echo why >&2; exit 42"]
-    assert caught.value.stdout.strip() == "said"
-    assert caught.value.stderr.strip() == "why"
+    assert caught.value.stdout == "said"
+    assert caught.value.stderr == "why"
     assert "exit code: 42" in str(caught.value)
+
+
+async def test_a_failure_carries_the_end_of_what_was_printed(alpine: dagger.Container) -> None:
+    with pytest.raises(dagger.ExecError) as caught:
+        await alpine.with_exec(["sh", "-c", "yes abcdefghi | head -c 300000; exit 1"]).sync()
+
+    assert caught.value.stdout.startswith("[omitting 197600 bytes]...")
+    assert caught.value.stdout.endswith("\nabcdefghi")
+    assert len(caught.value.stdout) == 102_400 - 1
 
 
 @pytest.mark.parametrize(
@@ -78,6 +87,12 @@ async def test_a_failure_tells_command_status_and_output(alpine: dagger.Containe
         (ReturnType.FAILURE, 0, False),
         (ReturnType.ANY, 0, True),
         (ReturnType.ANY, 3, True),
+        (ReturnType.ANY, 127, True),
+        (ReturnType.ANY, 128, False),
+        (ReturnType.ANY, 191, False),
+        (ReturnType.ANY, 192, True),
+        (ReturnType.FAILURE, 128, False),
+        (ReturnType.FAILURE, 255, True),
     ],
 )
 async def test_the_expected_status_decides(
@@ -95,14 +110,52 @@ async def test_the_expected_status_decides(
 
 @pytest.mark.parametrize("signal", ["TERM", "KILL"])
 async def test_a_signal_ends_a_command_with_128_and_its_number(alpine: dagger.Container, signal: str) -> None:
-    killed = alpine.with_exec(["sh", "-c", f"sh -c 'kill -{signal} $$'; exit $?"], expect=ReturnType.ANY)
+    with pytest.raises(dagger.ExecError) as caught:
+        await alpine.with_exec(["sh", "-c", f"kill -{signal} $$"], expect=ReturnType.ANY).sync()
 
-    assert await killed.exit_code() == {"TERM": 143, "KILL": 137}[signal]
+    assert caught.value.exit_code == {"TERM": 143, "KILL": 137}[signal]
 
 
-async def test_a_missing_program_is_named(alpine: dagger.Container) -> None:
-    with pytest.raises(dagger.QueryError, match="no-such-program"):
-        await alpine.with_exec(["no-such-program"]).sync()
+async def test_orphans_are_reaped(alpine: dagger.Container) -> None:
+    # The shell between leaves before its child does, which is then the first process's.
+    script = """
+        sh -c 'sleep 0.1 & echo $! > /pid'
+        orphan=$(cat /pid)
+        for _ in $(seq 200); do [ -e /proc/$orphan ] || break; sleep 0.05; done
+        [ -e /proc/$orphan ] && cat /proc/$orphan/status || echo gone
+    """
+    assert await alpine.with_exec(["sh", "-c", script]).stdout() == "gone\n"
+
+
+@pytest.mark.parametrize("no_init", [False, True])
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("no-such-program", 'exec: "no-such-program": executable file not found in $PATH'),
+        ("/no/such", "fork/exec /no/such: no such file or directory"),
+        ("/etc/passwd", "fork/exec /etc/passwd: permission denied"),
+    ],
+)
+async def test_a_program_that_cannot_be_started_is_named(
+    alpine: dagger.Container, word: str, told: str, no_init: bool
+) -> None:
+    with pytest.raises(dagger.ExecError) as caught:
+        await alpine.with_exec([word], no_init=no_init).sync()
+
+    assert caught.value.exit_code == 1
+    assert caught.value.stderr == told
+
+
+async def test_an_unknown_user_is_named(alpine: dagger.Container) -> None:
+    with pytest.raises(dagger.ExecError, match="unable to find user ghost") as caught:
+        await alpine.with_user("ghost").with_exec(["true"], expect=ReturnType.ANY).sync()
+
+    assert caught.value.exit_code == -1
+
+
+async def test_a_stream_goes_to_no_folder_that_is_not_there(alpine: dagger.Container) -> None:
+    with pytest.raises(dagger.ExecError, match="open redirect stdout file: open .*/o/ut: no such file or directory"):
+        await alpine.with_exec(["true"], redirect_stdout="/o/ut").sync()
 
 
 async def test_there_must_be_a_command(dag: dagger.Client, alpine: dagger.Container) -> None:
@@ -111,14 +164,15 @@ async def test_there_must_be_a_command(dag: dagger.Client, alpine: dagger.Contai
 
 
 async def test_without_any_command_there_is_no_output(alpine: dagger.Container) -> None:
-    with pytest.raises(dagger.QueryError, match="withExec"):
+    with pytest.raises(dagger.QueryError, match="no command has been set"):
         await alpine.without_default_args().stdout()
 
 
-async def test_an_empty_command_is_the_images_own(alpine: dagger.Container) -> None:
+async def test_an_empty_command_is_the_default_one(alpine: dagger.Container) -> None:
     assert await alpine.with_default_args(["echo", "default"]).with_exec([]).stdout() == "default\n"
-    own = alpine.with_entrypoint(["echo", "entry"]).with_default_args(["args"])
-    assert await own.with_exec([]).stdout() == "entry args\n"
+    own = alpine.with_entrypoint(["echo", "entry"]).with_default_args(["echo", "args"])
+    assert await own.with_exec([]).stdout() == "args\n"
+    assert await own.with_exec([], use_entrypoint=True).stdout() == "entry echo args\n"
 
 
 async def test_the_entrypoint_is_used_when_asked_for(alpine: dagger.Container) -> None:
@@ -156,7 +210,7 @@ async def test_the_container_has_processes_a_host_name_and_devices_of_its_own(al
         grep -c localhost /etc/hosts >/dev/null && echo hosts
         echo x > /dev/null && head -c 4 /dev/urandom | wc -c && test -w /dev/shm && echo devices
     """
-    lines = (await alpine.with_exec(["sh", "-c", script]).stdout()).split()
+    lines = (await alpine.with_exec(["sh", "-c", script], no_init=True).stdout()).split()
 
     assert int(lines[0]) < 10
     assert lines[1:] == ["1", "hosts", "4", "devices"]

@@ -36,7 +36,7 @@ def made(alpine: dagger.Container) -> dagger.Container:
 
 async def check(taken: dagger.Container) -> None:
     """Hold an image that came back to what was sent."""
-    assert await taken.with_exec([]).stdout() == "content"
+    assert await taken.with_exec([], use_entrypoint=True).stdout() == "content"
     assert await taken.env_variable("E") == "nv"
     assert await taken.label("l") == "abel"
     assert await taken.user() == "1000"
@@ -146,7 +146,7 @@ async def test_a_dockerfile_is_built_with_arguments_target_and_secrets(dag: dagg
     built = context.docker_build(dockerfile="build/File", build_args=arguments, secrets=[token])
     other = context.docker_build(dockerfile="build/File", build_args=arguments, secrets=[token], target="other")
 
-    assert await built.with_exec([]).stdout() == "v9\nlast\n"
+    assert await built.with_exec([], use_entrypoint=True).stdout() == "v9\nlast\n"
     assert await built.label("version") == "v9"
     assert await built.file("/data").contents() == "d"
     assert await other.file("/which").contents() == "other\n"

@@ -75,13 +75,43 @@ async def test_a_secret_is_told_by_its_owner_only(dag: dagger.Client, secret: da
     assert plaintext not in await secret.id()
 
 
-async def test_a_new_value_runs_the_command_again(dag: dagger.Client, alpine: dagger.Container) -> None:
+async def test_a_set_secret_is_known_by_its_name(dag: dagger.Client, alpine: dagger.Container) -> None:
     async def run(value: str) -> str:
         given = alpine.with_secret_variable("S", dag.set_secret("changing", value))
         return await given.with_exec(["cat", "/proc/sys/kernel/random/uuid"]).stdout()
 
-    assert await run("a") == await run("a")
-    assert await run("a") != await run("b")
+    assert await run("first-value") == await run("second-value")
+
+
+async def test_a_second_value_takes_the_place_of_the_first(dag: dagger.Client, alpine: dagger.Container) -> None:
+    before = alpine.with_mounted_secret("/s", dag.set_secret("replaced", "first-value"))
+    await before.sync()
+    await dag.set_secret("replaced", "second").id()
+
+    # Masked output tells nothing; its length does.
+    assert await before.with_exec(["sh", "-c", "wc -c < /s"]).stdout() == "6\n"
+
+
+async def test_a_changed_file_of_a_secret_runs_the_command_again(
+    dag: dagger.Client, alpine: dagger.Container, tmp_path: Path
+) -> None:
+    async def run(value: str) -> str:
+        (tmp_path / "token").write_text(value)
+        given = alpine.with_secret_variable("S", dag.secret(f"file://{tmp_path}/token"))
+        return await given.with_exec(["cat", "/proc/sys/kernel/random/uuid"]).stdout()
+
+    first = await run("first-value")
+    assert await run("first-value") == first
+    assert await run("second-value") != first
+
+
+@pytest.mark.parametrize("value", ["ab", "whole-secret", "one\ntwo"])
+async def test_a_file_gets_no_secret_of_a_stream(dag: dagger.Client, alpine: dagger.Container, value: str) -> None:
+    given = alpine.with_secret_variable("S", dag.set_secret(f"redirected-{value[:2]}", value))
+    done = given.with_exec(["sh", "-c", 'printf "x%sx" "$S"'], redirect_stdout="/out")
+
+    assert await done.file("/out").contents() == "x***x"
+    assert await done.stdout() == "x***x"
 
 
 async def test_a_secret_variable_cannot_be_expanded_where_it_would_be_seen(

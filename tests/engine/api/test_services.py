@@ -174,8 +174,22 @@ async def test_many_connections_and_much_data_pass(alpine: dagger.Container, ser
 async def test_a_service_that_dies_early_tells_its_last_lines(alpine: dagger.Container) -> None:
     dying = alpine.with_exposed_port(80).as_service(args=["sh", "-c", "echo cannot go on; exit 3"])
 
-    with pytest.raises(dagger.QueryError, match=r"(?s)exit code 3.*cannot go on|cannot go on"):
+    with pytest.raises(dagger.ExecError, match=r"start .* \(aliased as web\): exit code: 3") as caught:
         await alpine.with_service_binding("web", dying).with_exec(["true"]).sync()
+
+    assert caught.value.exit_code == 3
+    assert caught.value.stdout == "cannot go on\n"
+
+
+async def test_a_service_that_ends_well_before_it_is_ready_is_told(alpine: dagger.Container) -> None:
+    with pytest.raises(dagger.ExecError, match="service exited before healthcheck"):
+        await alpine.with_exposed_port(80).as_service(args=["true"]).start()
+
+
+async def test_a_service_without_ports_may_end_at_once(alpine: dagger.Container) -> None:
+    bound = alpine.with_service_binding("quick", alpine.as_service(args=["true"]))
+
+    assert await bound.with_exec(["echo", "ran"]).stdout() == "ran\n"
 
 
 async def test_a_service_gets_secrets_mounts_and_variables(

@@ -1,7 +1,7 @@
 """The one resolver of all fields: objects become recipes without any work, scalars are worked out."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from graphql import (
 from dagger_local.api.client import Client
 from dagger_local.api.evaluate import Evaluator
 from dagger_local.api.recipe import Hidden, Recipe
-from dagger_local.api.secrets import mark
+from dagger_local.api.secrets import name_of_set
 from dagger_local.errors import EngineError
 
 _LOADER = re.compile("node|load.+FromID")
@@ -32,7 +32,7 @@ class Context:
 
     evaluator: Evaluator
     client: Client
-    salt: bytes
+    secrets: MutableMapping[str, bytes]
 
 
 async def resolve(parent: Recipe | None, info: "GraphQLResolveInfo[Context]", **args: Any) -> Any:
@@ -88,7 +88,10 @@ def _arguments(context: Context, info: "GraphQLResolveInfo[Context]", args: Mapp
     said = {name: value for name, value in args.items() if value is not None}
     given = {name: _argument(context, declared[name].type, value) for name, value in said.items()}
     if (parent_type.name, info.field_name) == ("Query", "setSecret"):
-        given["plaintext"] = Hidden(given["plaintext"], mark(context.salt, given["plaintext"]))
+        # It is known by its name for the whole session: a second value takes the place of the first, for all.
+        scope = "module" if context.client.is_module else "main"
+        context.secrets[name_of_set(scope, given["name"])] = given["plaintext"].encode()
+        given["plaintext"] = Hidden("", scope)
     return given
 
 

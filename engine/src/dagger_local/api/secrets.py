@@ -23,3 +23,8 @@ def load_salt(state: Path) -> bytes:
 def mark(salt: bytes, plaintext: str) -> str:
     """Return a keyed digest: equal for equal secrets on this machine, useless without its key."""
     return hmac.new(salt, plaintext.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def name_of_set(scope: str, name: str) -> str:
+    """Name a secret that was set: a module's own are not those of its caller."""
+    return f"set:{scope}:{name}"

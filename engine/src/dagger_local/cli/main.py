@@ -45,7 +45,8 @@ def explain(error: BaseException) -> str:
         return f"Error: {error}\nRun '{hint}' for usage."
     if isinstance(error, ExecError):
         said = "" if shown_live() else f"{error.stdout.rstrip()}\n{error.stderr.rstrip()}".strip()
-        return "\n".join([*said.splitlines()[-_TAIL:], f"Error: {error}"])
+        reason = f"Error: process {' '.join(error.cmd)!r} did not complete successfully: {error}"
+        return "\n".join([*said.splitlines()[-_TAIL:], reason])
     if isinstance(error, EngineError):
         return f"Error: {error}"
     if isinstance(error, OSError) and error.errno:

@@ -53,8 +53,8 @@ def main(bundle: Path, pid_file: Path) -> int:
         try:
             _become(spec)
         except OSError as error:
-            sys.stderr.write(f"{error}\n")
-            os._exit(127 if isinstance(error, FileNotFoundError) else 126)
+            sys.stderr.write(f"ERROR (catatonit:1): failed to exec pid1: {error.strerror}\n")
+            os._exit(1)
     pid_file.write_text(str(child))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda got, _: os.kill(child, got))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dagger_local.errors import EngineError
 from dagger_local.execution.caches import Caches
+from dagger_local.execution.init import INIT, find_init
 from dagger_local.execution.model import (
     CacheMount,
     Command,
@@ -93,10 +94,15 @@ class Builder:
                 binds.append((source, path, True))
             roots, trusting = trust(command.tree, self._bundle)
             user = find_user(command.tree, command.user)
+            args = command.args
+            if not command.no_init:
+                stubs.make(container.host_path(INIT), is_dir=False)
+                binds.append((find_init(), INIT, True))
+                args = (INIT, "--", *args)
             env = {"PATH": _DEFAULT_PATH, "HOME": user.home, **trusting, **command.env}
             spec = runtime_spec(
                 root=container.root,
-                args=command.args,
+                args=args,
                 env={**env, **command.volatile_env, **command.secret_env},
                 cwd=command.cwd,
                 user=user,
@@ -202,6 +208,6 @@ def _copy_file(source: Path, place: Path) -> None:
 
 def _write_secret(place: Path, mount: SecretMount) -> None:
     with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as handle:
-        handle.write(mount.data)
+        handle.write(mount.read())
     os.chown(place, *mount.owner)
     place.chmod(mount.mode)

@@ -2,26 +2,30 @@
 
 import asyncio
 import contextlib
-import os
 import shlex
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from dagger_local import process
-from dagger_local.errors import EngineError, ExecError
+from dagger_local.errors import ExecError
 from dagger_local.execution.container import Builder, Container
+from dagger_local.execution.init import why_not_started
 from dagger_local.execution.model import CacheMount, Command, DirectoryMount, FileMount, Outcome, SecretMount
+from dagger_local.execution.redirects import Redirected, read_stdin
 from dagger_local.execution.runtime import Runtime
 from dagger_local.execution.scrubbing import Scrubber
-from dagger_local.execution.users import find_user
+from dagger_local.execution.users import UnknownNameError
 from dagger_local.progress import step
 from dagger_local.progress.steps import Step
 from dagger_local.store.digests import tree_digest
 from dagger_local.store.snapshots import Draft, Snapshot, SnapshotStore, key_of
 from dagger_local.store.tree import Tree
 
+NOT_STARTED = -1
+"""The exit status of a command that could not even be tried."""
 _NAME_LENGTH = 100
+_SIGNALS = (128, 191)
+_ERROR_BYTES = 102_400
 
 
 class Executor:
@@ -48,10 +52,14 @@ class Executor:
             return await self._store.make(key, execute)
 
     async def _execute(self, command: Command, draft: Draft, this: Step) -> Mapping[str, Any]:
-        async with self._builder.build(command, draft) as container:
-            outcome = await self._run(command, container, this)
+        try:
+            async with self._builder.build(command, draft) as container:
+                outcome = await self._run(command, container, this)
+        except UnknownNameError as error:
+            raise ExecError(list(command.args), NOT_STARTED, "", "", f"get user: {error}") from None
         if not _expected(command.expect, outcome.exit_code):
-            raise ExecError(list(command.args), outcome.exit_code, outcome.stdout, outcome.stderr)
+            stdout, stderr = _shortened(outcome.stdout), _shortened(outcome.stderr)
+            raise ExecError(list(command.args), outcome.exit_code, stdout, stderr)
         for name in ("stdout", "stderr", "combined"):
             (draft.directory / name).write_bytes(getattr(outcome, name).encode())
         kept = [path.name for path in draft.directory.iterdir() if path.is_dir() and any(path.iterdir())]
@@ -62,7 +70,7 @@ class Executor:
         scrub = Scrubber(command)
         stdin = command.stdin.encode()
         if command.redirect_stdin:
-            stdin = _read(container.host_path(command.redirect_stdin), command.redirect_stdin)
+            stdin = read_stdin(command, container)
         argv = self._runtime.argv(container.bundle, container.name, container.bundle / "pid")
         finished = False
 
@@ -71,19 +79,18 @@ class Executor:
 
         try:
             with contextlib.ExitStack() as stack:
-                copies = (
-                    _redirect(stack, command, container, command.redirect_stdout),
-                    _redirect(stack, command, container, command.redirect_stderr),
-                )
+                redirected = Redirected(stack, command, container, scrub)
                 done = await process.run(
-                    argv, stdin=stdin, on_text=combined.append, on_line=heard, copies=copies, check=False
+                    argv, stdin=stdin, on_text=combined.append, on_line=heard, copies=redirected.files, check=False
                 )
+                redirected.finish()
             finished = True
         finally:
             if not finished:
                 await asyncio.shield(self._runtime.remove(container.name))
-        code, stdout, stderr = _own_error(done.exit_code, done.stdout, done.stderr)
-        return Outcome(code, scrub(stdout), scrub(stderr), scrub("".join(combined)))
+        if done.exit_code == 1 and (reason := why_not_started(command.args[0], done.stderr)):
+            return Outcome(1, done.stdout, f"{reason}\n", f"{reason}\n")
+        return Outcome(done.exit_code, scrub(done.stdout), scrub(done.stderr), scrub("".join(combined)))
 
 
 def outcome(snapshot: Snapshot) -> Outcome:
@@ -105,11 +112,11 @@ def mount_after(mount: DirectoryMount, position: int, snapshot: Snapshot) -> Tre
 
 def _key(store: SnapshotStore, command: Command) -> str:
     return key_of(
-        "exec",
+        "exec 2",
         [layer.key for layer in command.tree],
         command.args,
         list(command.env.items()),
-        [command.cwd, command.user, command.stdin, command.privileged, command.nested, command.expect],
+        [command.cwd, command.user, command.stdin, command.privileged, command.nested, command.expect, command.no_init],
         [command.redirect_stdin, command.redirect_stdout, command.redirect_stderr],
         [_mount_key(store, mount) for mount in command.mounts],
         [command.secret_identities, command.services],
@@ -130,45 +137,22 @@ def _mount_key(store: SnapshotStore, mount: object) -> list[object]:
             return ["other", str(mount)]
 
 
-def _own_error(code: int, stdout: str, stderr: str) -> tuple[int, str, str]:
-    """Tell a command that could not be started from one that failed: runc says so on stderr and exits with 1."""
-    marker = "exec failed" if "exec failed" in stderr else "unable to start container process"
-    if code == 1 and marker in stderr and "level=error" in stderr:
-        reason = stderr.rsplit(": exec: ", 1)[-1].strip().rstrip('"').replace('\\"', '"')
-        missing = "not found" in reason or "no such file" in reason
-        return 127 if missing else 126, stdout, f"{reason}\n"
-    return code, stdout, stderr
-
-
 def _expected(expect: str, code: int) -> bool:
-    if expect == "ANY":
-        return True
-    return (code == 0) if expect == "SUCCESS" else 1 <= code <= 127
+    """Whether a status is what was asked for; 128 to 191, where signals are, is never expected (as with Dagger)."""
+    if _SIGNALS[0] <= code <= _SIGNALS[1]:
+        return False
+    return {"SUCCESS": code == 0, "FAILURE": code != 0}.get(expect, True)
+
+
+def _shortened(text: str) -> str:
+    """Return the end of what was printed, as much as an error carries; its beginning says how much is left out."""
+    data = text.encode()
+    if len(data) > _ERROR_BYTES:
+        said = f"[omitting {len(data) - _ERROR_BYTES} bytes]...".encode()
+        data = said + data[len(said) - _ERROR_BYTES :]
+    return data.decode(errors="replace").rstrip()
 
 
 def _title(command: Command) -> str:
     text = shlex.join(command.args).replace("\n", " ")
     return text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}…"
-
-
-def _read(place: Path, path: str) -> bytes:
-    try:
-        return place.read_bytes()
-    except OSError as error:
-        raise EngineError(f"redirectStdin: {path}: {error.strerror}") from None
-
-
-def _redirect(stack: contextlib.ExitStack, command: Command, container: Container, path: str) -> BinaryIO | None:
-    """Open the file that gets a stream's bytes; nobody but the command's user may read it, as Dagger has it."""
-    if not path:
-        return None
-    place = container.host_path(path)
-    user = find_user(command.tree, command.user)
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle = stack.enter_context(place.open("wb"))
-        os.fchmod(handle.fileno(), 0o600)
-        os.fchown(handle.fileno(), user.uid, user.gid)
-    except OSError as error:
-        raise EngineError(f"redirecting output to {path}: {error.strerror}") from None
-    return handle

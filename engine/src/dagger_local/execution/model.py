@@ -1,6 +1,6 @@
 """What an execution is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -47,11 +47,11 @@ class TempMount:
 
 @dataclass(frozen=True, slots=True)
 class SecretMount:
-    """A secret as a file on a tmpfs, never on disk. `identity` names the secret without telling it."""
+    """A secret as a file on a tmpfs, never on disk. `identity` names it without telling it, `read` gives its value."""
 
     path: str
     identity: str
-    data: bytes = field(repr=False)
+    read: Callable[[], bytes] = field(repr=False, compare=False)
     owner: tuple[int, int] = (0, 0)
     mode: int = 0o400
 
@@ -92,6 +92,7 @@ class Command:
     redirect_stdout: str = ""
     redirect_stderr: str = ""
     privileged: bool = False
+    no_init: bool = False
     nested: bool = False
     expect: Literal["SUCCESS", "FAILURE", "ANY"] = "SUCCESS"
 

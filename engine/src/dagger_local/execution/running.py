@@ -1,7 +1,6 @@
 """A service that runs: where it is reached, and when it is ready."""
 
 import asyncio
-import collections
 import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Sequence
@@ -9,11 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dagger_local import process
-from dagger_local.errors import EngineError
+from dagger_local.errors import EngineError, ExecError
 from dagger_local.execution.forwarding import Network, forward
+from dagger_local.execution.init import why_not_started
+from dagger_local.execution.model import Command
+from dagger_local.execution.scrubbing import Scrubber
 
 _READY_SECONDS = 60.0
-_TAIL_LINES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,12 @@ class Running:
     stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
     pid: int = 0
     ended: "asyncio.Task[process.Completed] | None" = None
-    tail: "collections.deque[str]" = field(default_factory=lambda: collections.deque(maxlen=_TAIL_LINES))
+    command: Command | None = None
+
+    @property
+    def has_init(self) -> bool:
+        """Whether its first process hands on signals."""
+        return self.command is not None and not self.command.no_init
 
     @property
     def has_ended(self) -> bool:
@@ -82,11 +88,13 @@ async def pid_of(pid_file: Path, running: Running) -> int:
     async for _ in _until_ended(running):
         with contextlib.suppress(FileNotFoundError, ValueError):
             return int(pid_file.read_text())
+    if running.ended and running.ended.done() and running.ended.result().exit_code == 0:
+        return 0  # it was quick; whether that is too early, the ports say
     raise _ended_early(running)
 
 
 async def accepting(running: Running, ports: Sequence[int]) -> None:
-    """Wait until all ports accept connections; raises EngineError when the service ends before, or after a minute."""
+    """Wait until all ports accept connections; raises ExecError when the service ends before."""
     for port in ports:
         async for _ in _until_ended(running):
             with contextlib.suppress(OSError):
@@ -106,8 +114,10 @@ async def _until_ended(running: Running) -> AsyncIterator[None]:
 
 
 def _ended_early(running: Running, port: int = 0) -> EngineError:
-    said = "\n".join(running.tail) or "it printed nothing"
-    if running.ended and running.ended.done():
-        code = running.ended.result().exit_code
-        return EngineError(f"service {running.name} ended with exit code {code} before it was ready:\n{said}")
-    return EngineError(f"service {running.name} did not accept connections on port {port} within a minute:\n{said}")
+    if running.command is None or running.ended is None or not running.ended.done():
+        return EngineError(f"service {running.name} did not accept connections on port {port} within a minute")
+    done, scrub = running.ended.result(), Scrubber(running.command)
+    if missing := why_not_started(running.command.args[0], done.stderr):
+        return ExecError(list(running.command.args), 1, "", missing)
+    reason = "" if done.exit_code else "service exited before healthcheck"
+    return ExecError(list(running.command.args), done.exit_code, scrub(done.stdout), scrub(done.stderr), reason)

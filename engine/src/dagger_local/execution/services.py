@@ -62,9 +62,11 @@ class Services:
     ) -> Running:
         """Start `command` and return when its `checked` ports accept connections.
 
-        Raises EngineError with the service's last lines when it ends before that or takes over a minute.
+        Raises ExecError with what the service printed when it ends before that, EngineError after a minute.
         """
-        running = Running(name, self.address(address), tuple(ports), self._host, aliases=tuple(aliases))
+        running = Running(
+            name, self.address(address), tuple(ports), self._host, aliases=tuple(aliases), command=command
+        )
         with step(f"start service {name}") as this:
             async with _closed_on_failure(running.stack):
                 draft = await running.stack.enter_async_context(self._store.draft())
@@ -78,12 +80,8 @@ class Services:
                 argv = self._runtime.argv(container.bundle, container.name, pid_file)
 
                 scrub = Scrubber(command)
-
-                def heard(line: str) -> None:
-                    running.tail.append(scrub(line))
-                    this.log(running.tail[-1])
-
-                running.ended = asyncio.create_task(process.run(argv, on_line=heard, check=False))
+                lines = process.run(argv, on_line=lambda line: this.log(scrub(line)), check=False)
+                running.ended = asyncio.create_task(lines)
                 running.stack.push_async_callback(self._kill, container.name, running)
                 running.pid = await pid_of(pid_file, running)
                 await accepting(running, checked)
@@ -146,7 +144,7 @@ class Services:
         if _failed(task):
             return
         running = task.result()
-        if running.ended and not running.ended.done() and not kill and _catches_term(running.pid):
+        if running.ended and not running.ended.done() and not kill and (running.has_init or _catches_term(running.pid)):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(running.pid, signal.SIGTERM)
             await asyncio.wait([running.ended], timeout=_STOP_SECONDS)

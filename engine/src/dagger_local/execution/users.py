@@ -6,6 +6,14 @@ from dagger_local.errors import EngineError
 from dagger_local.store.tree import Tree, resolve
 
 
+class UnknownNameError(EngineError):
+    """A user or group that the container does not know; `kind` says which of the two."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        table = "passwd" if kind == "user" else "group"
+        super().__init__(f"unable to find {kind} {name}: no matching entries in {table} file")
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """A resolved user; `home` is what its HOME is unless the container sets one."""
@@ -19,7 +27,7 @@ class User:
 def find_user(tree: Tree, text: str) -> User:
     """Resolve `user[:group]`, each a name or a number; the empty text is root.
 
-    Raises EngineError for a name that the container does not know.
+    Raises UnknownNameError for a name that the container does not know.
     """
     name, _, group = text.partition(":")
     name = name or "0"
@@ -27,17 +35,18 @@ def find_user(tree: Tree, text: str) -> User:
     groups = _table(tree, "etc/group")
     row = next((row for row in passwd if name in (row[0], row[2])), None)
     if row is None and not name.isdecimal():
-        raise EngineError(f"user {name!r} is not in the container's /etc/passwd; create it or give its number")
+        raise UnknownNameError("user", name)
     uid = int(row[2]) if row else int(name)
     gid = int(row[3]) if row else 0
     home = row[5] if row and len(row) > 5 and row[5] else ("/root" if uid == 0 and not row else "/")
     if group:
         found = next((entry for entry in groups if group in (entry[0], entry[2])), None)
         if found is None and not group.isdecimal():
-            raise EngineError(f"group {group!r} is not in the container's /etc/group; create it or give its number")
-        return User(uid, int(found[2]) if found else int(group), (), home)
-    extra = tuple(int(entry[2]) for entry in groups if row and row[0] in entry[3].split(","))
-    return User(uid, gid, extra, home)
+            raise UnknownNameError("group", group)
+        chosen = int(found[2]) if found else int(group)
+        return User(uid, chosen, (chosen,), home)
+    extra = (int(entry[2]) for entry in groups if row and row[0] in entry[3].split(","))
+    return User(uid, gid, tuple(dict.fromkeys((gid, *extra))), home)
 
 
 def find_owner(tree: Tree, text: str) -> tuple[int, int] | None:

@@ -29,7 +29,7 @@ class Container(ConfigFields, FileFields, ExecFields):
     __slots__ = ()
 
     async def from_(self, address: str, registry_service: Service | None = None) -> Self:
-        reference, auths = await _through(address, registry_service, self.auths)
+        reference, auths = await _through(address, registry_service, self.registry_auths())
         image = await self.engine.images.pull(reference, platform=self.platform, auth=auths)
         return self.of_image(image, address)
 
@@ -39,7 +39,7 @@ class Container(ConfigFields, FileFields, ExecFields):
         reference = image.reference or address
         if image.digest and "@" not in reference:
             reference = f"{reference}@{image.digest}"
-        return replace(self, image=image, layers=(), config=config, image_reference=reference, last=None)
+        return replace(self, image=image, layers=(), config=config, image_reference=reference, args_given=False)
 
     async def import_(self, source: File, tag: str = "") -> Self:
         return self.of_image(await self.engine.images.load(source.entry.host, tag=tag), tag)
@@ -59,7 +59,7 @@ class Container(ConfigFields, FileFields, ExecFields):
         registry_service: Service | None = None,
     ) -> str:
         layout = await self._layout(platform_variants, forced_compression, media_types)
-        given = [auth for container in (self, *platform_variants) for auth in container.auths]
+        given = [auth for container in (self, *platform_variants) for auth in container.registry_auths()]
         reference, auths = await _through(address, registry_service, given)
         tls_verify = False if registry_service else None
         with step(f"publish {address}"):

@@ -9,7 +9,6 @@ from dagger_local.api.objects.image_config import duration, nanoseconds
 from dagger_local.api.objects.secret import Secret
 from dagger_local.api.objects.small import EnvVariable, HealthcheckConfig, Label, Port
 from dagger_local.errors import EngineError
-from dagger_local.images.model import RegistryAuth
 
 
 class ConfigFields(ContainerState):
@@ -88,7 +87,9 @@ class ConfigFields(ContainerState):
 
     def with_entrypoint(self, args: Sequence[str], keep_default_args: bool = False) -> Self:
         kept = self.config.args if keep_default_args else ()
-        return self._configured(entrypoint=tuple(args), args=kept)
+        return replace(
+            self._configured(entrypoint=tuple(args), args=kept), args_given=keep_default_args and self.args_given
+        )
 
     def without_entrypoint(self, keep_default_args: bool = False) -> Self:
         return self.with_entrypoint((), keep_default_args)
@@ -97,10 +98,10 @@ class ConfigFields(ContainerState):
         return list(self.config.args)
 
     def with_default_args(self, args: Sequence[str]) -> Self:
-        return self._configured(args=tuple(args))
+        return replace(self._configured(args=tuple(args)), args_given=True)
 
     def without_default_args(self) -> Self:
-        return self._configured(args=())
+        return replace(self._configured(args=()), args_given=False)
 
     def with_default_terminal_cmd(self, args: Sequence[str], **_: Any) -> Self:
         return self  # kept for `terminal`, which this engine lacks
@@ -160,13 +161,12 @@ class ConfigFields(ContainerState):
     def without_docker_healthcheck(self) -> Self:
         return self._configured(healthcheck=None)
 
-    async def with_registry_auth(self, address: str, username: str, secret: Secret) -> Self:
+    def with_registry_auth(self, address: str, username: str, secret: Secret) -> Self:
         this = self.without_registry_auth(address)
-        auth = RegistryAuth(address, username, secret.plaintext())
-        return replace(this, auths=(*this.auths, auth))
+        return replace(this, auths=(*this.auths, (address, username, secret)))
 
     def without_registry_auth(self, address: str) -> Self:
-        return replace(self, auths=tuple(auth for auth in self.auths if auth.address != address))
+        return replace(self, auths=tuple(auth for auth in self.auths if auth[0] != address))
 
     def with_error(self, err: str) -> Self:
         if err:

@@ -7,7 +7,7 @@ from typing import Any, Self
 from dagger_local.api.objects.container_state import ContainerState, image_tree
 from dagger_local.api.objects.service import Service
 from dagger_local.api.recipe import Recipe
-from dagger_local.errors import EngineError
+from dagger_local.errors import EngineError, ExecError
 from dagger_local.execution.executor import mount_after, outcome, tree_after
 from dagger_local.execution.model import Command, DirectoryMount, Outcome
 
@@ -42,6 +42,7 @@ class ExecFields(ContainerState):
             redirect_stdout=redirects[1],
             redirect_stderr=redirects[2],
             privileged=insecure_root_capabilities,
+            no_init=no_init,
             expect=expect,
         )
         services = await self._start_services()
@@ -59,10 +60,10 @@ class ExecFields(ContainerState):
 
     def _words(self, args: Sequence[str], *, use_entrypoint: bool, expand: bool) -> tuple[str, ...]:
         words = tuple(args) or self.config.args
-        if use_entrypoint or (not args and self.config.entrypoint):
+        if use_entrypoint:
             words = (*self.config.entrypoint, *words)
         if not words:
-            raise EngineError("no command: give withExec its args, or the container default args")
+            raise EngineError("no command has been set")
         return tuple(self._expanded(word, expand=expand) for word in words)
 
     def _command(self, words: tuple[str, ...], *, nesting: bool = False) -> Command:
@@ -87,7 +88,11 @@ class ExecFields(ContainerState):
         """Start what is bound, and return every name by which a service is known here, with its address."""
         hosts = dict(self.engine.services.named())
         for alias, service in self.bindings:
-            running = await service.running()
+            try:
+                running = await service.running()
+            except ExecError as error:
+                reason = f"start {service.hostname()} (aliased as {alias}): {error}"
+                raise ExecError(error.cmd, error.exit_code, error.stdout, error.stderr, reason) from None
             hosts[alias] = running.address
         return hosts
 
@@ -105,16 +110,20 @@ class ExecFields(ContainerState):
         expand: bool = False,
         no_init: bool = False,
     ) -> Service:
-        words = self._words(args, use_entrypoint=use_entrypoint, expand=expand)
+        # Without args, an image's command is taken whole: its entrypoint too, unless the default args were set here.
+        whole = use_entrypoint or not (args or self.args_given)
+        words = self._words(args, use_entrypoint=whole, expand=expand)
         command = replace(
-            self._command(words, nesting=experimental_privileged_nesting), privileged=insecure_root_capabilities
+            self._command(words, nesting=experimental_privileged_nesting),
+            privileged=insecure_root_capabilities,
+            no_init=no_init,
         )
         ports = tuple(port for port in self.exposed_ports() if port.protocol == "TCP")
         return Service(self.engine, recipe.id, command=command, described=ports, bindings=self.bindings)
 
     def _last(self) -> Outcome:
         if self.last is None:
-            raise EngineError("no command has been run in this container; call withExec first")
+            raise EngineError("no command has been set")
         return self.last
 
     def stdout(self) -> str:

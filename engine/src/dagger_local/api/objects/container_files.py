@@ -175,7 +175,7 @@ class FileFields(ContainerState):
     ) -> Self:
         owned = find_owner(self.tree, owner) or (0, 0)
         return self._with_mount(
-            SecretMount(self._absolute(path, expand=expand), source.identity, source.value, owned, mode)
+            SecretMount(self._absolute(path, expand=expand), source.identity, source.read, owned, mode)
         )
 
     def with_unix_socket(self, path: str, source: Socket, owner: str = "", expand: bool = False) -> Self:

@@ -23,7 +23,8 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 class ContainerState(Object):
     """The values of a container; every field that changes one returns a new container.
 
-    The root filesystem is the image's layers, then `layers`, lowest first.
+    The root filesystem is the image's layers, then `layers`, lowest first. `auths` are of (address, user, password);
+    `args_given` says that the default args were set by the caller, not by an image.
     """
 
     platform: str
@@ -35,15 +36,20 @@ class ContainerState(Object):
     secret_variables: Mapping[str, Secret] = field(default_factory=dict)
     volatile_variables: Mapping[str, str] = field(default_factory=dict)
     bindings: tuple[tuple[str, Service], ...] = ()
-    auths: tuple[RegistryAuth, ...] = ()
+    auths: tuple[tuple[str, str, Secret], ...] = ()
     ports_described: tuple[Port, ...] = ()
     image_reference: str = ""
+    args_given: bool = False
     last: Outcome | None = None
 
     @property
     def tree(self) -> Tree:
         """The whole root filesystem."""
         return (*image_tree(self.image), *self.layers)
+
+    def registry_auths(self) -> list[RegistryAuth]:
+        """Return the credentials for registries, with what their secrets hold now."""
+        return [RegistryAuth(address, user, secret.plaintext()) for address, user, secret in self.auths]
 
     def exposed_ports(self) -> list[Port]:
         """Return the ports of the configuration, with what was said of them here."""

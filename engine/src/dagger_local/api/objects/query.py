@@ -6,7 +6,7 @@ from typing import Any
 from dagger_local import __version__
 from dagger_local.api.client import Client
 from dagger_local.api.objects.address import Address
-from dagger_local.api.objects.base import Object
+from dagger_local.api.objects.base import Object, fresh
 from dagger_local.api.objects.changeset import Changeset
 from dagger_local.api.objects.container import Container
 from dagger_local.api.objects.directory import Directory
@@ -19,6 +19,7 @@ from dagger_local.api.objects.secret import Secret, read_secret, set_secret
 from dagger_local.api.objects.small import CacheVolume, Socket
 from dagger_local.api.objects.typedef import Function, SourceMap, TypeDef
 from dagger_local.api.objects.values import Error, JSONValue
+from dagger_local.api.recipe import Hidden
 from dagger_local.errors import EngineError, UnsupportedError
 from dagger_local.platforms import own_platform
 
@@ -57,10 +58,11 @@ class Query(Object):
     ) -> CacheVolume:
         return CacheVolume(self.engine, key, sharing, source.tree if source else (), owner)
 
+    @fresh
     async def secret(self, uri: str, client: Client, cache_key: str | None = None) -> Secret:
         return await read_secret(self.engine, uri, cache_key, client)
 
-    def set_secret(self, name: str, plaintext: str) -> Secret:
+    def set_secret(self, name: str, plaintext: Hidden) -> Secret:
         return set_secret(self.engine, name, plaintext)
 
     def git(
