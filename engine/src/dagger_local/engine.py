@@ -14,6 +14,7 @@ from dagger_local.errors import EngineError
 from dagger_local.execution.caches import Caches
 from dagger_local.execution.container import Builder
 from dagger_local.execution.executor import Executor
+from dagger_local.execution.network import Networks
 from dagger_local.execution.runtime import find_runtime
 from dagger_local.execution.services import Services
 from dagger_local.images.store import ImageStore
@@ -55,9 +56,10 @@ async def open_engine(state: Path, evaluator: Evaluator) -> AsyncIterator[Engine
     run = _private_tmpfs(state / "run")
     store = SnapshotStore(state)
     mounter = Mounter(state)
-    builder = Builder(mounter, Caches(state), run)
     runtime = await find_runtime(run, state / "runtime", wanted=os.environ.get("DAGGER_LOCAL_RUNTIME", ""))
-    services = Services(store, builder, runtime)
+    networks = Networks(own=runtime.own_network and not _shares_network())
+    builder = Builder(mounter, Caches(state), networks, run)
+    services = Services(store, builder, runtime, networks)
     engine = Engine(
         state=state,
         run=run,
@@ -76,9 +78,18 @@ async def open_engine(state: Path, evaluator: Evaluator) -> AsyncIterator[Engine
     finally:
         await evaluator.close()
         await services.close()
+        await networks.close()
         await engine.images.close()
         await store.close()
         mounter.close()
+
+
+def _shares_network() -> bool:
+    """Whether containers are to have this machine's network; raises EngineError for a setting that means nothing."""
+    wanted = os.environ.get("DAGGER_LOCAL_NETWORK", "")
+    if wanted not in ("", "host"):
+        raise EngineError(f"DAGGER_LOCAL_NETWORK={wanted} is not known; set it to host, or leave it out")
+    return wanted == "host"
 
 
 def _private_tmpfs(place: Path) -> Path:

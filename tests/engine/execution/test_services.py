@@ -18,17 +18,21 @@ from dagger_local.execution.services import Services
 pytestmark = pytest.mark.anyio
 
 
-class OwnNetworks:
-    """As much of a runtime as is asked here."""
+class OneNetwork:
+    """As much of a session's networks as is asked here: the containers' is this machine's."""
 
-    own_network = True
+    own = True
+    machine = bridge = Network()
+
+    async def address_for_machine(self) -> str:
+        return "127.0.0.1"
 
 
 @pytest.fixture
 def services() -> Services:
     nothing: Any = None
-    runtime: Any = OwnNetworks()
-    return Services(nothing, nothing, runtime)
+    networks: Any = OneNetwork()
+    return Services(nothing, nothing, nothing, networks)
 
 
 async def test_of_many_who_find_an_ended_service_one_starts_it_again(services: Services) -> None:
@@ -36,7 +40,7 @@ async def test_of_many_who_find_an_ended_service_one_starts_it_again(services: S
 
     async def start() -> Running:
         await asyncio.sleep(0)
-        running = Running("it", "127.0.0.1", (), Network())
+        running = Running("127.0.0.1", (), Network())
         started.append(running)
         return running
 
@@ -72,7 +76,7 @@ async def test_all_are_stopped_also_when_one_cannot_be(services: Services) -> No
         stopped.append("other")
 
     for name, close in (("stuck", fail), ("other", stop)):
-        running = Running(name, "127.0.0.1", (), Network())
+        running = Running("127.0.0.1", (), Network())
         running.stack.push_async_callback(close)
         await services.ensure(name, lambda running=running: asyncio.sleep(0, running))  # type: ignore[misc]
     await services.close()
@@ -81,11 +85,11 @@ async def test_all_are_stopped_also_when_one_cannot_be(services: Services) -> No
 
 
 def test_a_kernel_that_gives_no_network_namespace_is_told_in_one_line() -> None:
-    script = "from dagger_local.execution.forwarding import Network; Network(new=True)"
+    script = "from dagger_local.execution.namespaces import new_namespace; new_namespace()"
     as_others = ["setpriv", "--bounding-set=-sys_admin"] if os.geteuid() == 0 else []
     failed = subprocess.run([*as_others, sys.executable, "-c", script], capture_output=True, text=True, check=False)
 
-    told = "EngineError: this machine gives no network namespace (Operation not permitted); set DAGGER_LOCAL_RUNTIME"
+    told = "EngineError: this machine gives no network namespace (Operation not permitted); set DAGGER_LOCAL_NETWORK"
     assert told in failed.stderr.splitlines()[-1]
 
 
@@ -96,9 +100,9 @@ async def test_a_port_that_is_taken_closes_those_opened_before(services: Service
         free.close()
         wanted = [(each, 1) for each in ports]
         if kind == "tunnel":
-            opening = services.tunnel("it", Running("up", "127.0.0.1", (), Network()), wanted)
+            opening = services.tunnel(Running("127.0.0.1", (), Network()), wanted)
         else:
-            opening = services.reach_host("it", "127.0.0.1", "localhost", wanted)
+            opening = services.reach_host(["it"], "localhost", wanted)
 
         with pytest.raises(EngineError, match=f"port {ports[1]} cannot be opened"):
             await opening

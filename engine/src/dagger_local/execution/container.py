@@ -23,7 +23,8 @@ from dagger_local.execution.model import (
     SocketMount,
     TempMount,
 )
-from dagger_local.execution.spec import SYSTEM_PATHS, Bind, runtime_spec
+from dagger_local.execution.network import Networks, Place
+from dagger_local.execution.spec import HOSTNAME, SYSTEM_PATHS, Bind, runtime_spec
 from dagger_local.execution.stubs import Stubs
 from dagger_local.execution.trust import host_bundle, trust
 from dagger_local.execution.users import find_user
@@ -36,11 +37,15 @@ _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 @dataclass(slots=True)
 class Container:
-    """A container ready to be started. `places` maps each mounted path to where it lies on the host."""
+    """A container ready to be started.
+
+    `place` says where it is on the network, `places` maps each mounted path to where it lies on the host.
+    """
 
     name: str
     bundle: Path
     root: Path
+    place: Place
     places: dict[str, Path] = field(default_factory=dict)
 
     def host_path(self, path: str) -> Path:
@@ -55,15 +60,16 @@ class Container:
 class Builder:
     """Builds containers under `run`, the session's own tmpfs: what is secret there never reaches a disk."""
 
-    def __init__(self, mounter: Mounter, caches: Caches, run: Path) -> None:
+    def __init__(self, mounter: Mounter, caches: Caches, networks: Networks, run: Path) -> None:
         self._mounter = mounter
         self._caches = caches
+        self._networks = networks
         self._run = run / "containers"
         self._run.mkdir(mode=0o700, exist_ok=True)
         self._bundle = host_bundle()
 
     @contextlib.asynccontextmanager
-    async def build(self, command: Command, draft: Draft, *, network: Path | None = None) -> AsyncIterator[Container]:
+    async def build(self, command: Command, draft: Draft) -> AsyncIterator[Container]:
         """Mount everything for `command`, writing into `draft`; unmount and clean up at the end.
 
         Files of `draft` then hold just what the command changed: `fs`, and `m0`, `m1`, … for each
@@ -74,7 +80,9 @@ class Builder:
             home = self._run / name
             home.mkdir(mode=0o700)
             stack.callback(shutil.rmtree, home, ignore_errors=True)
-            container = Container(name, home, home / "root")
+            place_on_network = await stack.enter_async_context(self._networks.place())
+            container = Container(name, home, home / "root", place_on_network)
+            await self._lead_to_session(stack, command, place_on_network)
             stubs = Stubs()
             stack.callback(stubs.tidy)
             await self._overlay(stack, command.tree, container.root, draft, "fs")
@@ -89,7 +97,7 @@ class Builder:
                 container.places[inside] = place
             for path in SYSTEM_PATHS:
                 stubs.make(container.root / path, is_dir=True)
-            for source, path in self._network_files(home, command, own_network=network is not None):
+            for source, path in _network_files(home, command, container.place):
                 stubs.make(container.host_path(path), is_dir=False)
                 binds.append((source, path, True))
             roots, trusting = trust(command.tree, self._bundle)
@@ -107,7 +115,7 @@ class Builder:
                 cwd=command.cwd,
                 user=user,
                 binds=[*binds, *roots],
-                network=network,
+                network=container.place.path,
                 privileged=command.privileged,
             )
             _make_workdir(container, command.cwd, (user.uid, user.gid))
@@ -155,23 +163,34 @@ class Builder:
             stack.callback(shutil.rmtree, work, ignore_errors=True)
         stack.push_async_callback(self._mounter.unmount, target)
 
+    async def _lead_to_session(self, stack: contextlib.AsyncExitStack, command: Command, place: Place) -> None:
+        """Let a command that may ask the session reach it where its variable says, on its own loopback."""
+        if command.nested:
+            port = int(command.volatile_env["DAGGER_SESSION_PORT"])
+            if server := await self._networks.lead_in(place, port):
+                stack.callback(server.close)
+
     async def _temporary(self, stack: contextlib.AsyncExitStack, place: Path, size: int | None) -> None:
         place.mkdir()
         await self._mounter.tmpfs(place, size)
         stack.push_async_callback(self._mounter.unmount, place)
 
-    def _network_files(self, home: Path, command: Command, *, own_network: bool) -> list[tuple[Path, str]]:
-        hosts = home / "hosts"
-        lines = ["127.0.0.1 localhost dagger", "::1 localhost", *(f"{ip} {name}" for name, ip in command.hosts.items())]
-        hosts.write_text("\n".join([*lines, ""]))
-        files = [(hosts, "/etc/hosts")]
-        resolv = Path("/etc/resolv.conf")
-        if own_network:
-            resolv = home / "resolv.conf"
-            resolv.write_text("nameserver 10.0.2.3\n")  # slirp4netns answers there
-        if resolv.exists():
-            files.append((resolv.resolve(), "/etc/resolv.conf"))
-        return files
+
+def _network_files(home: Path, command: Command, place: Place) -> list[tuple[Path, str]]:
+    """Return the files by which names are resolved, and where they go."""
+    hosts = home / "hosts"
+    known = [f"{address} {name}" for name, address in command.hosts.items()]
+    hosts.write_text("\n".join(["127.0.0.1 localhost", "::1 localhost", f"{place.address} {HOSTNAME}", *known, ""]))
+    files = [(hosts, "/etc/hosts")]
+    resolv = Path("/etc/resolv.conf")
+    if place.resolver:
+        said = resolv.read_text().splitlines() if resolv.exists() else []
+        kept = [line for line in said if line.startswith(("search", "domain", "options"))]
+        resolv = home / "resolv.conf"
+        resolv.write_text("\n".join([f"nameserver {place.resolver}", *kept, ""]))
+    if resolv.exists():
+        files.append((resolv.resolve(), "/etc/resolv.conf"))
+    return files
 
 
 def _within(root: Path, path: str) -> Path:

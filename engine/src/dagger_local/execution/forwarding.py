@@ -2,63 +2,42 @@
 
 import asyncio
 import contextlib
-import ctypes
-import fcntl
-import os
 import socket
-import struct
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-from dagger_local.errors import EngineError
 
-_CLONE_NEWNET = 0x40000000
-_SIOCSIFFLAGS = 0x8914  # netdevice(7)
-_IFF_UP = 1
-_libc = ctypes.CDLL(None, use_errno=True)
+def open_socket() -> socket.socket:
+    """Open a socket in the calling thread's network namespace, where it stays."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+async def _open_here() -> socket.socket:
+    return open_socket()
 
 
 class Network:
-    """A network namespace to open sockets in: this machine's, or a `new` one, whose loopback device is up.
+    """A network to connect to and to listen in: that of the sockets that `opened` gives, or this machine's."""
 
-    A socket stays in the namespace of the thread that opened it, and only that thread is in the new one
-    (unshare(2)). The namespace is there before anything runs in it; `path` names it while it is open.
-    Raises EngineError when the kernel refuses a new one.
-    """
-
-    def __init__(self, *, new: bool = False) -> None:
-        self._namespace: int | None = None
-        self._thread = ThreadPoolExecutor(1, "network")
-        if new:
-            try:
-                self._namespace = self._thread.submit(_new_namespace).result()
-            except BaseException:
-                self.close()
-                raise
-
-    @property
-    def path(self) -> Path | None:
-        """Where other processes find the namespace; None for this machine's."""
-        return None if self._namespace is None else Path(f"/proc/{os.getpid()}/fd/{self._namespace}")
+    def __init__(self, opened: Callable[[], Awaitable[socket.socket]] = _open_here) -> None:
+        self._opened = opened
 
     async def connect(self, host: str, port: int) -> socket.socket:
-        """Connect to an address of this namespace."""
-        loop = asyncio.get_running_loop()
-        sock = await loop.run_in_executor(self._thread, self._socket)
+        """Connect to an address of this network."""
+        sock = await self._opened()
         try:
             # A name is looked up by this machine, whatever the namespace.
             address = "127.0.0.1" if host == "localhost" else host
-            await loop.sock_connect(sock, (address, port))
+            await asyncio.get_running_loop().sock_connect(sock, (address, port))
         except BaseException:
             sock.close()
             raise
         return sock
 
     async def listen(self, host: str, port: int) -> socket.socket:
-        """Listen on an address of this namespace; port 0 takes a free one."""
-        loop = asyncio.get_running_loop()
-        sock = await loop.run_in_executor(self._thread, self._socket)
+        """Listen on an address of this network; port 0 takes a free one."""
+        sock = await self._opened()
         try:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind((host, port))
@@ -67,28 +46,6 @@ class Network:
             sock.close()
             raise
         return sock
-
-    def _socket(self) -> socket.socket:
-        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return sock
-
-    def close(self) -> None:
-        self._thread.shutdown(wait=False)
-        if self._namespace is not None:
-            os.close(self._namespace)
-            self._namespace = None
-
-
-def _new_namespace() -> int:
-    """Move this thread into a new network namespace, bring its loopback device up, return it as a descriptor."""
-    if _libc.unshare(_CLONE_NEWNET):
-        reason = os.strerror(ctypes.get_errno())
-        instead = "set DAGGER_LOCAL_RUNTIME=chroot to let services use this machine's network"
-        raise EngineError(f"this machine gives no network namespace ({reason}); {instead}")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sH22x", b"lo", _IFF_UP))
-    return os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
 
 async def forward(listener: socket.socket, connect: Callable[[], Awaitable[socket.socket]]) -> asyncio.Server:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,16 +17,6 @@ _READY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
-    """Another service, by the loopback address and the ports at which this one reaches it."""
-
-    address: str
-    ports: tuple[int, ...]
-    network: Network
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
 class End:
     """One end of a forwarded port; at the front, port 0 takes a free one."""
 
@@ -38,14 +27,15 @@ class End:
 
 @dataclass(slots=True)
 class Running:
-    """A service that runs: `address` is where this machine and all containers on its network reach its ports."""
+    """A service that runs: `address` is where containers reach its ports, by one of its `names` or of their own.
 
-    name: str
+    `network` is the one in which that address is known to the engine.
+    """
+
     address: str
     ports: tuple[int, ...]
     network: Network
-    target: str = "127.0.0.1"
-    aliases: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
     pid: int = 0
     ended: "asyncio.Task[process.Completed] | None" = None
@@ -59,15 +49,6 @@ class Running:
     @property
     def has_ended(self) -> bool:
         return self.ended is not None and self.ended.done()
-
-    def binding(self) -> Binding:
-        return Binding(self.address, self.ports, self.network, self.target)
-
-
-def address_of(session: str, identity: str) -> str:
-    """Choose a loopback address for a service of a session: 127.16.0.0 to 127.255.255.255, by digest."""
-    digest = hashlib.sha256(f"{session} {identity}".encode()).digest()
-    return f"127.{16 + digest[0] % 240}.{digest[1]}.{1 + digest[2] % 254}"
 
 
 async def lead(stack: contextlib.AsyncExitStack, front: End, back: End) -> int:
@@ -98,7 +79,7 @@ async def accepting(running: Running, ports: Sequence[int]) -> None:
     for port in ports:
         async for _ in _until_ended(running):
             with contextlib.suppress(OSError):
-                (await running.network.connect("127.0.0.1", port)).close()
+                (await running.network.connect(running.address, port)).close()
                 break
         else:
             raise _ended_early(running, port)
@@ -115,7 +96,7 @@ async def _until_ended(running: Running) -> AsyncIterator[None]:
 
 def _ended_early(running: Running, port: int = 0) -> EngineError:
     if running.command is None or running.ended is None or not running.ended.done():
-        return EngineError(f"service {running.name} did not accept connections on port {port} within a minute")
+        return EngineError(f"service {running.names[0]} did not accept connections on port {port} within a minute")
     done, scrub = running.ended.result(), Scrubber(running.command)
     if missing := why_not_started(running.command.args[0], done.stderr):
         return ExecError(list(running.command.args), 1, "", missing)

@@ -1,19 +1,18 @@
-"""Services: containers that run beside others, each in a network of its own, reached by loopback addresses."""
+"""Services: containers that run beside others, and ports of this machine given to containers or the other way round."""
 
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from dagger_local import process
 from dagger_local.execution.container import Builder
-from dagger_local.execution.forwarding import Network
 from dagger_local.execution.model import Command
-from dagger_local.execution.running import Binding, End, Running, accepting, lead, pid_of
+from dagger_local.execution.network import MACHINE, Networks
+from dagger_local.execution.running import End, Running, accepting, lead, pid_of
 from dagger_local.execution.runtime import Runtime
 from dagger_local.execution.scrubbing import Scrubber
 from dagger_local.progress import step
@@ -23,13 +22,13 @@ _STOP_SECONDS = 10.0
 
 
 class Services:
-    """Starts services, each once a session, and stops them. All listeners are on loopback addresses."""
+    """Starts services, each once a session, and stops them."""
 
-    def __init__(self, store: SnapshotStore, builder: Builder, runtime: Runtime) -> None:
+    def __init__(self, store: SnapshotStore, builder: Builder, runtime: Runtime, networks: Networks) -> None:
         self._store = store
         self._builder = builder
         self._runtime = runtime
-        self._host = Network()
+        self._networks = networks
         self._starting: dict[str, asyncio.Task[Running]] = {}
 
     async def ensure(self, identity: str, start: Callable[[], Awaitable[Running]]) -> Running:
@@ -40,42 +39,24 @@ class Services:
             task = self._starting[identity] = asyncio.create_task(_start_after(task, start))
         return await asyncio.shield(task)
 
-    def named(self) -> list[tuple[str, str]]:
-        """Return the chosen host names of services that run, with their addresses."""
+    def named(self) -> dict[str, str]:
+        """Return the names of services that run, with their addresses."""
         running = [task.result() for task in self._starting.values() if task.done() and not _failed(task)]
-        return [(alias, each.address) for each in running for alias in each.aliases]
-
-    def address(self, chosen: str) -> str:
-        """Return where a service will be reached: `chosen`, where services have networks of their own."""
-        return chosen if self._runtime.own_network else "127.0.0.1"
+        return {name: each.address for each in running for name in each.names}
 
     async def start(
-        self,
-        name: str,
-        address: str,
-        command: Command,
-        *,
-        ports: Sequence[int],
-        bindings: Mapping[str, Binding],
-        checked: Sequence[int],
-        aliases: Sequence[str] = (),
+        self, names: Sequence[str], command: Command, *, ports: Sequence[int], checked: Sequence[int]
     ) -> Running:
         """Start `command` and return when its `checked` ports accept connections.
 
         Raises ExecError with what the service printed when it ends before that, EngineError after a minute.
         """
-        running = Running(
-            name, self.address(address), tuple(ports), self._host, aliases=tuple(aliases), command=command
-        )
-        with step(f"start service {name}") as this:
+        running = Running("", tuple(ports), self._networks.bridge, tuple(names), command=command)
+        with step(f"start service {names[0]}") as this:
             async with _closed_on_failure(running.stack):
                 draft = await running.stack.enter_async_context(self._store.draft())
-                if self._runtime.own_network:
-                    # All it is bound to is there before its first instruction.
-                    await self._connect(running, bindings)
-                container = await running.stack.enter_async_context(
-                    self._builder.build(command, draft, network=running.network.path)
-                )
+                container = await running.stack.enter_async_context(self._builder.build(command, draft))
+                running.address = container.place.address
                 pid_file = container.bundle / "pid"
                 argv = self._runtime.argv(container.bundle, container.name, pid_file)
 
@@ -87,51 +68,39 @@ class Services:
                 await accepting(running, checked)
         return running
 
-    async def tunnel(self, name: str, upstream: Running, ports: Sequence[tuple[int, int]]) -> Running:
+    async def tunnel(self, upstream: Running, ports: Sequence[tuple[int, int]]) -> Running:
         """Open ports (front, back) of this machine's loopback that lead to a running service; front 0 is any."""
-        running = Running(name, "127.0.0.1", (), self._host)
+        running = Running(MACHINE, (), self._networks.machine)
         async with _closed_on_failure(running.stack):
             opened = [
                 await lead(
-                    running.stack, End(self._host, "127.0.0.1", front), End(upstream.network, upstream.target, back)
+                    running.stack,
+                    End(self._networks.machine, MACHINE, front),
+                    End(upstream.network, upstream.address, back),
                 )
                 for front, back in ports
             ]
         running.ports = tuple(opened)
         return running
 
-    async def reach_host(self, name: str, address: str, host: str, ports: Sequence[tuple[int, int]]) -> Running:
+    async def on_machine(self, running: Running, port: int) -> str:
+        """Return where this machine itself reaches a port of a service, opening it there for as long as that runs."""
+        if running.network is self._networks.machine:
+            return f"{running.address}:{port}"
+        front, back = End(self._networks.machine, MACHINE, 0), End(running.network, running.address, port)
+        return f"{MACHINE}:{await lead(running.stack, front, back)}"
+
+    async def reach_host(self, names: Sequence[str], host: str, ports: Sequence[tuple[int, int]]) -> Running:
         """Make ports (front, back) of `host`, as this machine reaches it, look like a service's."""
-        if not self._runtime.own_network:
-            return Running(name, host, tuple(back for _, back in ports), self._host, host)
-        running = Running(name, address, tuple(front for front, _ in ports), self._host, address)
+        machine = self._networks.machine
+        if not self._networks.own:
+            return Running(host, tuple(back for _, back in ports), machine, tuple(names))
+        address = await self._networks.address_for_machine()
+        running = Running(address, tuple(front for front, _ in ports), self._networks.bridge, tuple(names))
         async with _closed_on_failure(running.stack):
             for front, back in ports:
-                await lead(running.stack, End(self._host, address, front), End(self._host, host, back))
+                await lead(running.stack, End(running.network, address, front), End(machine, host, back))
         return running
-
-    async def _connect(self, running: Running, bindings: Mapping[str, Binding]) -> None:
-        """Make a network, open the service's ports in it to this machine, and the services it is bound to, to it."""
-        network = Network(new=True)
-        running.stack.callback(network.close)
-        for port in running.ports:
-            await lead(running.stack, End(self._host, running.address, port), End(network, "127.0.0.1", port))
-        for binding in bindings.values():
-            for port in binding.ports:
-                back = End(binding.network, binding.target, port)
-                await lead(running.stack, End(network, binding.address, port), back)
-        running.network = network
-        self._give_internet(running)
-
-    def _give_internet(self, running: Running) -> None:
-        """Let the service reach the world, where slirp4netns is installed; services seldom need it."""
-        program = shutil.which("slirp4netns")
-        if not program or not Path("/dev/net/tun").exists():
-            return
-        options = ("--configure", "--mtu=65520", "--disable-host-loopback", "--netns-type=path")
-        words = [program, *options, str(running.network.path), "tap0"]
-        task = asyncio.create_task(process.run(words, check=False))
-        running.stack.push_async_callback(_cancel, task)
 
     async def stop(self, identity: str, *, kill: bool = False) -> None:
         """Ask the service to end, and after ten seconds (or at once with `kill`) make it end."""
@@ -154,7 +123,6 @@ class Services:
         """Stop all services at once, also when one of them fails to."""
         stopping = [self.stop(identity, kill=True) for identity in list(self._starting)]
         await asyncio.gather(*stopping, return_exceptions=True)
-        self._host.close()
 
     async def _kill(self, name: str, running: Running) -> None:
         await self._runtime.remove(name)

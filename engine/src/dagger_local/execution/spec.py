@@ -8,6 +8,7 @@ from typing import Any
 from dagger_local.execution.chroot import CAPABILITIES
 from dagger_local.execution.users import User
 
+HOSTNAME = "dagger"
 Bind = tuple[Path, str, bool]
 """Host path, path in the container, read-only."""
 
@@ -48,7 +49,7 @@ def runtime_spec(
             "noNewPrivileges": False,
         },
         "root": {"path": str(root), "readonly": False},
-        "hostname": "dagger",
+        "hostname": HOSTNAME,
         "mounts": [*_system_mounts(), *map(_bind, binds)],
         "linux": {
             "namespaces": namespaces,

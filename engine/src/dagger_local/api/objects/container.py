@@ -29,7 +29,7 @@ class Container(ConfigFields, FileFields, ExecFields):
     __slots__ = ()
 
     async def from_(self, address: str, registry_service: Service | None = None) -> Self:
-        reference, auths = await _through(address, registry_service, self.registry_auths())
+        reference, auths = await self._through(address, registry_service, self.registry_auths())
         image = await self.engine.images.pull(reference, platform=self.platform, auth=auths)
         return self.of_image(image, address)
 
@@ -60,7 +60,7 @@ class Container(ConfigFields, FileFields, ExecFields):
     ) -> str:
         layout = await self._layout(platform_variants, forced_compression, media_types)
         given = [auth for container in (self, *platform_variants) for auth in container.registry_auths()]
-        reference, auths = await _through(address, registry_service, given)
+        reference, auths = await self._through(address, registry_service, given)
         tls_verify = False if registry_service else None
         with step(f"publish {address}"):
             digest = await self.engine.images.push(layout, reference, auth=auths, tls_verify=tls_verify)
@@ -112,17 +112,16 @@ class Container(ConfigFields, FileFields, ExecFields):
         await self.engine.images.write_archive(layout, place)
         return str(place)
 
-
-async def _through(
-    address: str, service: Service | None, auths: Sequence[RegistryAuth]
-) -> tuple[str, Sequence[RegistryAuth]]:
-    """Put the service that answers for a registry in its place, in the reference and in the credentials for it."""
-    if service is None:
-        return address, auths
-    running = await service.running()
-    if not running.ports:
-        raise EngineError("the registry service exposes no port; expose the one it listens on")
-    named = parse(address)
-    there = f"{running.address}:{running.ports[0]}"
-    moved = [replace(auth, address=there) for auth in auths if registry_of(auth.address) == named.domain]
-    return f"{there}/{address.partition('/')[2]}", moved
+    async def _through(
+        self, address: str, service: Service | None, auths: Sequence[RegistryAuth]
+    ) -> tuple[str, Sequence[RegistryAuth]]:
+        """Put the service that answers for a registry in its place, in the reference and in the credentials for it."""
+        if service is None:
+            return address, auths
+        running = await service.running()
+        if not running.ports:
+            raise EngineError("the registry service exposes no port; expose the one it listens on")
+        there = await self.engine.services.on_machine(running, running.ports[0])
+        domain = parse(address).domain
+        moved = [replace(auth, address=there) for auth in auths if registry_of(auth.address) == domain]
+        return f"{there}/{address.partition('/')[2]}", moved

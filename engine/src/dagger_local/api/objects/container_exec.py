@@ -86,7 +86,7 @@ class ExecFields(ContainerState):
 
     async def _start_services(self) -> Mapping[str, str]:
         """Start what is bound, and return every name by which a service is known here, with its address."""
-        hosts = dict(self.engine.services.named())
+        hosts = self.engine.services.named()
         for alias, service in self.bindings:
             try:
                 running = await service.running()

@@ -1,7 +1,9 @@
 """Service: a container that runs beside others, or a port of the host given to them."""
 
 import asyncio
+import base64
 import contextlib
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -10,10 +12,15 @@ from dagger_local.api.objects.base import Object, fresh
 from dagger_local.api.objects.small import Port
 from dagger_local.errors import EngineError
 from dagger_local.execution.model import Command
-from dagger_local.execution.running import Running, address_of
+from dagger_local.execution.running import Running
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+def name_of(identity: str) -> str:
+    """Name a host by what a service is made of: 13 letters and digits, as long as Dagger's."""
+    return base64.b32encode(hashlib.sha256(identity.encode()).digest()).decode()[:13].lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +43,15 @@ class Service(Object):
     async def _start(self) -> Running:
         services = self.engine.services
         if self.upstream is not None:
-            return await services.tunnel(self.identity, await self.upstream.running(), self._forwarded(self.upstream))
+            return await services.tunnel(await self.upstream.running(), self._forwarded(self.upstream))
         if self.command is None:
-            return await services.reach_host(self.identity, self._address(), self.target, self._forwarded())
-        bound = {alias: await service.running() for alias, service in self.bindings}
-        hosts = {alias: running.address for alias, running in bound.items()}
+            return await services.reach_host([self.hostname()], self.target, self._forwarded())
+        bound = {alias: (await service.running()).address for alias, service in self.bindings}
         return await services.start(
-            self.host_name or self.identity.rpartition(":")[2][:12],
-            self._address(),
-            replace(self.command, hosts=hosts),
+            [self.hostname()],
+            replace(self.command, hosts={**services.named(), **bound}),
             ports=[port.port for port in self.described],
-            bindings={alias: running.binding() for alias, running in bound.items()},
             checked=[port.port for port in self.described if not port.experimental_skip_healthcheck],
-            aliases=[self.host_name] if self.host_name else [],
         )
 
     def _forwarded(self, service: "Service | None" = None) -> list[tuple[int, int]]:
@@ -58,14 +61,9 @@ class Service(Object):
         ]
         return given or [(0, port.port) for port in (service.described if service else ())]
 
-    def _address(self) -> str:
-        return address_of(self.engine.name, self.identity)
-
     def hostname(self) -> str:
-        """Return a name that works on this machine and in its containers: the service's loopback address."""
-        if self.host_name:
-            return self.host_name
-        return "127.0.0.1" if self.upstream else self.engine.services.address(self._address())
+        """Return a name by which containers reach the service while it runs; a tunnel is on this machine."""
+        return "127.0.0.1" if self.upstream else self.host_name or name_of(self.identity)
 
     async def endpoint(self, port: int | None = None, scheme: str = "") -> str:
         running = await self.running() if self.upstream else None

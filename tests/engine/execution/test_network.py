@@ -1,0 +1,82 @@
+"""The networks of a session: addresses that take nothing away, and nothing left of them."""
+
+import signal
+import subprocess
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import pytest
+
+from dagger_local.execution.network import free_range
+
+from .conftest import Start, until
+
+pytestmark = pytest.mark.engine
+HEAD = "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n"
+
+
+def route(network: str) -> str:
+    parsed = IPv4Network(network)
+    address, mask = (bytes(each.packed)[::-1].hex().upper() for each in (parsed.network_address, parsed.netmask))
+    return f"eth0 {address} 00000000 0001 0 0 0 {mask} 0 0 0\n"
+
+
+def test_containers_get_addresses_that_no_route_of_the_machine_leads_to() -> None:
+    first = free_range(HEAD + route("0.0.0.0/0"))
+
+    second = free_range(HEAD + route("0.0.0.0/0") + route(str(first)))
+
+    assert not first.overlaps(second)
+
+
+def test_a_route_to_all_private_addresses_leaves_a_choice_all_the_same() -> None:
+    assert free_range(HEAD + route("10.0.0.0/8")).prefixlen == 16
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_of_a_sessions_networks(start: Start, how: signal.Signals) -> None:
+    before = links_and_routes()
+    session = start()
+    assert session.run("sh", "-c", "ip route | grep -c default") == "1\n"
+    helpers = [pid for pid in descendants(session.process.pid) if name_of(pid) == "slirp4netns"]
+    assert helpers
+    assert links_and_routes() == before
+
+    session.process.send_signal(how)
+    session.process.wait()
+
+    assert until(lambda: not any(name_of(pid) == "slirp4netns" for pid in helpers))
+    assert links_and_routes() == before
+
+
+def test_a_machine_without_slirp4netns_is_told_the_next_step(start: Start, tmp_path: Path) -> None:
+    for name in ("runc", "catatonit", "buildah", "git"):
+        (tmp_path / name).symlink_to(subprocess.check_output(["which", name], text=True).strip())
+
+    with pytest.raises(LookupError, match="slirp4netns is not installed; .*DAGGER_LOCAL_NETWORK=host"):
+        start(PATH=str(tmp_path)).run("true")
+
+
+def test_this_machines_network_can_be_shared(start: Start) -> None:
+    session = start(DAGGER_LOCAL_NETWORK="host")
+
+    assert session.run("readlink", "/proc/self/ns/net") == f"{Path('/proc/self/ns/net').readlink()}\n"
+
+
+def links_and_routes() -> tuple[list[str], str]:
+    """What the machine's own namespace holds, but for those of other programs' containers, which come and go."""
+    names = sorted(each.name for each in Path("/sys/class/net").iterdir() if not each.name.startswith("veth"))
+    return names, Path("/proc/net/route").read_text()
+
+
+def descendants(pid: int) -> list[int]:
+    children = [int(child) for task in Path(f"/proc/{pid}/task").iterdir()
+                for child in (task / "children").read_text().split()]  # fmt: skip
+    return [*children, *(each for child in children for each in descendants(child))]
+
+
+def name_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
