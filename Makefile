@@ -43,6 +43,10 @@ lint: venv ## Check style, types, scripts and Dockerfiles
 	$(bin)/shellcheck $(scripts)
 	$(bin)/hadolint $(dockerfiles)
 
+.PHONY: lint-terraform
+lint-terraform: venv ## Check terraform/ with Checkov, which is too large for `make lint`: it is installed apart, on first use
+	$(bin)/uv tool run --quiet checkov@3.3.30 --directory terraform --framework terraform --compact --quiet --skip-download
+
 .PHONY: format
 format: venv ## Put the Python sources in form
 	$(bin)/ruff check --fix

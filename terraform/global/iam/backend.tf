@@ -1,0 +1,8 @@
+# Bucket, key and region differ between teams: terraform init -backend-config=bucket=… -backend-config=key=… -backend-config=region=…
+# One state for each ACCOUNT: the key could be "iam/ACCOUNT.tfstate".
+terraform {
+  backend "s3" {
+    encrypt      = true
+    use_lockfile = true
+  }
+}

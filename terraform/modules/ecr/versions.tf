@@ -1,0 +1,10 @@
+terraform {
+  required_version = ">= 1.10, < 2.0"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 6.40" # BLOB_MOUNTING; a region for each resource
+    }
+  }
+}
