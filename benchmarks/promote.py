@@ -113,6 +113,7 @@ class Bench:
         env = {**os.environ, "REGISTRY_PASSWORD": self.password, "GIT_TOKEN": self.git.writer}
         call = [str(PROGRAM), "call", "--progress=plain"]
         given = ["--registry", self.address, "--registry-username", USER, "--registry-password=env://REGISTRY_PASSWORD"]
+        given += [f"--registry-service=tcp://{self.address}", f"--git-service=tcp://{urlsplit(self.url).netloc}"]
         asked = ["promote", "--version", VERSION, "--target-env=stg", "--git-token=env://GIT_TOKEN"]
         # A checkout is new to the engine here, as it is not where people work: its module's types are learnt first.
         _run([str(PROGRAM), "functions"], workspace.path, env)

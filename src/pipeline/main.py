@@ -27,7 +27,7 @@ from pipeline.promotion import (
     summary,
     target_environment,
 )
-from pipeline.registry import Credentials, check_tag, copier, credentials, is_local, require_password
+from pipeline.registry import Credentials, check_tag, copier, credentials, require_password
 from pipeline.rehearsal import rehearse
 from pipeline.services import Build, Recipe, check_platforms, report
 from pipeline.surface import Format, arguments, check, object_type, uncached
@@ -169,7 +169,7 @@ class Pipeline:
         """Say which version of every service runs where.
 
         It is read from the source's overlays, or with a Git credential from the branch's. With a registry
-        password, or a registry on this machine, the registry is asked whether it agrees.
+        password or service, the registry is asked whether it agrees.
         """
         description = await describe(self.source, self.registry)
         tools = toolbox(description.tools)
@@ -180,7 +180,7 @@ class Pipeline:
         else:
             tip = await read_directory(self.source, description.manifests)
         crane = None
-        if self.registry_password or is_local(description.registry):
+        if self.registry_password or self.registry_service:
             crane = await copier(await tools.sync(), description.registry, await self._credentials())
         return status_report(await status(description, tip, crane), format_)
 

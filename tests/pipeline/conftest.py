@@ -107,13 +107,14 @@ def workspace(new_workspace: Callable[..., Workspace]) -> Workspace:
 def new_caller(registry_server: Proxy, git_server: GitServer, password: str) -> Callable[[Workspace], Caller]:
     """Makes callers with the right to do everything."""
     address = f"localhost:{registry_server.port}"
-    arguments = ["--registry", address, "--registry-username", USER, "--registry-password", "env://REGISTRY_PASSWORD"]
-    if engine.DAGGER:  # the engine is in a container, where localhost is another
-        arguments += ["--registry-service", f"tcp://{address}", "--git-service", f"tcp://{git_server.url[7:]}"]
+    arguments = [
+        "--registry", address, "--registry-service", f"tcp://{address}",
+        "--registry-username", USER, "--registry-password", "env://REGISTRY_PASSWORD",
+    ]  # fmt: skip
 
     def new(workspace: Workspace) -> Caller:
         secrets = {"REGISTRY_PASSWORD": password, "GIT_TOKEN": git_server.writer}
-        return Caller(workspace.path, tuple(arguments), secrets)
+        return Caller(workspace.path, tuple(arguments), secrets, git_server.url.removeprefix("http://"))
 
     return new
 

@@ -45,8 +45,11 @@ def require(url: str, access: Access, *, writing: bool) -> None:
     """Refuse what cannot work, before anything is done.
 
     Raises:
-        InvalidInput: a credential is missing, or the host keys that make SSH safe.
+        InvalidInput: a credential is missing, the host keys that make SSH safe, or the way to a server on this machine.
     """
+    if is_local(host_of(url)) and not access.service:
+        msg = f"{url} is on this machine, git is in a container: give --git-service tcp://HOST:PORT before the verb"
+        raise InvalidInput(msg)
     if _over_ssh(url):
         if access.ssh is None:
             msg = f"{url} is reached over SSH: give --git-ssh, an agent's socket such as $SSH_AUTH_SOCK"
@@ -55,7 +58,7 @@ def require(url: str, access: Access, *, writing: bool) -> None:
             keys = f"a file with {host_of(url)}'s keys"
             msg = f"{url} is reached over SSH: give --git-known-hosts before the verb, {keys}"
             raise InvalidInput(msg)
-    elif writing and not access.token and not access.service and not is_local(urlsplit(url).netloc):
+    elif writing and not access.token and not access.service:
         msg = f"committing to {url} needs a token: give --git-token (env://, file:// or cmd://)"
         raise InvalidInput(msg)
 

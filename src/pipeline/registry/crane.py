@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import dagger
 
-from pipeline.errors import PipelineError, last_lines
+from pipeline.errors import InvalidInput, PipelineError, last_lines
 from pipeline.surface import secret_of
 from pipeline.tools import WHILE_MOVING, Finished, for_each, once, run
 
@@ -91,7 +91,15 @@ class Copier:
 
 
 async def copier(tools: dagger.Container, address: str, credentials: Credentials) -> Copier:
-    """Give crane a registry's credentials, in the file that docker keeps them in."""
+    """Give crane a registry's credentials, in the file that docker keeps them in.
+
+    Raises:
+        InvalidInput: the registry is on this machine, which a container reaches as a service only.
+    """
+    if is_local(address) and not credentials.service:
+        where = f"{host(address)} is on this machine, crane is in a container"
+        msg = f"{where}: give --registry-service tcp://{host(address)} before the verb"
+        raise InvalidInput(msg)
     alias = _alias(address, credentials)
     container = tools.with_env_variable("DOCKER_CONFIG", "/run/registry")
     if credentials.password:

@@ -42,10 +42,12 @@ class Caller:
     path: Path
     arguments: tuple[str, ...]
     secrets: dict[str, str]
+    git: str = ""  # host and port of a Git server on this machine; none for a remote that is elsewhere
 
     def start(self, *args: str, **secrets: str) -> "subprocess.Popen[str]":
         """Start a call; secrets are in its environment."""
-        line = [engine.program(), "--progress=plain", "call", *self.arguments, *args]
+        service = ["--git-service", f"tcp://{self.git}"] if self.git else []
+        line = [engine.program(), "--progress=plain", "call", *self.arguments, *service, *args]
         env = os.environ | self.secrets | secrets
         pipe = subprocess.PIPE
         return subprocess.Popen(
