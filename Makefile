@@ -6,7 +6,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 bin := .venv/bin
 pytest := $(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
-scripts := daggerw .ci/run $(wildcard src/pipeline/tools/scripts/* benchmarks/*.sh services/frontend/nginx/*.envsh)
+scripts := daggerw .ci/run $(wildcard src/pipeline/tools/scripts/* benchmarks/*.sh services/frontend/nginx/*.envsh manifests/argocd/*/*.sh)
 dockerfiles = $(wildcard services/*/Dockerfile)
 
 .PHONY: help

@@ -96,6 +96,32 @@ def test_what_aws_would_refuse_half_way_is_refused_before(tmp_path: Path, old: s
     assert message in " ".join(str(failure.value).replace("│", " ").split())
 
 
+def test_the_documentation_sets_variables_that_there_are() -> None:
+    text = (TERRAFORM.parent / "docs/adopt.md").read_text()
+    commands = re.findall(r"terraform -chdir=terraform/(\S+) apply((?: -var \S+)*)", text)
+    assert {folder for folder, _ in commands} == {"global/ecr", "global/iam", "global/github"}
+    known = {name for folder in FOLDERS for block in parsed(folder).get("variable", []) for name in block}
+    for folder, words in commands:
+        variables = [name for block in parsed(TERRAFORM / folder)["variable"] for name in block]
+        assert set(re.findall(r"-var (\w+)=", words)) <= set(variables)
+    assert set(re.findall(r"`-var (\w+)=|`(\w+) = \{", text)) <= {(name, "") for name in known} | {
+        ("", name) for name in known
+    }
+
+
+def test_a_policy_that_iam_would_find_too_long_is_refused_before(tmp_path: Path) -> None:
+    services = "".join(f"  - {{name: service-{number}, context: services/s}}\n" for number in range(60))
+    (tmp_path / "pipeline.yaml").write_text(GRID.read_text() + services)
+    with pytest.raises(TerraformFailed, match="10,240"):
+        compute(tmp_path, tmp_path / "pipeline.yaml")
+
+
+def test_thirty_services_in_four_environments_fit(tmp_path: Path) -> None:
+    services = "".join(f"  - {{name: service-{number}, context: services/s}}\n" for number in range(25))
+    (tmp_path / "pipeline.yaml").write_text(GRID.read_text() + services)
+    assert len(compute(tmp_path, tmp_path / "pipeline.yaml")["repositories"]) == 120
+
+
 def _problems(body: Any, schema: Any, where: str = "") -> Iterator[str]:
     """Return what a block has that its schema has not, and the other way round."""
     blocks = [(name, block) for name, value in body.items() if "block" in schema.get(name, {}) for block in value]

@@ -110,6 +110,14 @@ def test_an_environment_is_gated_as_the_description_says(root: Root) -> None:
     }  # fmt: skip
 
 
+def test_a_first_environment_of_few_branches_still_takes_the_builds_of_tags(root: Root, tmp_path: Path) -> None:
+    description = tmp_path / "pipeline.yaml"
+    description.write_text(SAMPLE.read_text().replace("{name: dev}", "{name: dev, branches: [main]}"))
+    policies = of(root("github", description), "github_repository_environment_deployment_policy").values()
+    of_dev = {(item["branch_pattern"], item["tag_pattern"]) for item in policies if item["environment"] == "dev"}
+    assert of_dev == {("main", None), (None, "v*")}
+
+
 def test_each_environment_is_told_its_role_and_the_repository_that_for_plans(root: Root) -> None:
     resources = root("github", GRID)
     variables = of(resources, "github_actions_environment_variable").values()

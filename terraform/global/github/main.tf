@@ -11,9 +11,10 @@ locals {
   environments = module.pipeline.environments
   assumed      = { for name, environment in local.environments : name => environment if environment.role != null }
   policies = merge([
-    for name, environment in local.environments : {
-      for branch in environment.branches : "${name}/${branch}" => { environment = name, branch = branch }
-    }
+    for name, environment in local.environments : merge(
+      { for branch in environment.branches : "${name}/${branch}" => { environment = name, branch = branch, tag = null } },
+      { for tag in environment.tags : "${name}/tags/${tag}" => { environment = name, branch = null, tag = tag } },
+    )
   ]...)
 }
 
@@ -66,4 +67,5 @@ resource "github_repository_environment_deployment_policy" "this" {
   repository     = local.repository
   environment    = github_repository_environment.this[each.value.environment].environment
   branch_pattern = each.value.branch
+  tag_pattern    = each.value.tag
 }

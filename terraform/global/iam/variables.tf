@@ -16,7 +16,7 @@ variable "github_repository" {
 }
 
 variable "github_ids" {
-  description = "The numbers by which GitHub knows owner and repository: `gh api repos/OWNER/NAME --jq '{owner: .owner.id, repository: .id}'`."
+  description = "The numbers by which GitHub knows owner and repository: `gh api repos/OWNER/NAME` has them as `owner.id` and `id`."
   type = object({
     owner      = number
     repository = number

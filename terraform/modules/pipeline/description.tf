@@ -17,7 +17,7 @@ locals {
       changes_by    = try(environment["changes-by"], "push")
       reviewers     = try(environment.reviewers, [])
       wait_minutes  = try(environment["wait-minutes"], 0)
-      branches      = try(environment.branches, environment.name == local.first ? [] : [local.branch])
+      branches      = environment.name == local.first ? try(environment.branches, []) : coalescelist(try(environment.branches, []), [local.branch])
       # An address is a registry that is not ECR: there is nothing to make in AWS for it.
       account = try(tostring(try(environment.registry, local.file.registry).account), null)
       region  = try(try(environment.registry, local.file.registry).region, null)

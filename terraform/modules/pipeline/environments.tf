@@ -12,8 +12,10 @@ locals {
       prevent_self_review = length(environment.reviewers) > 0 && !contains(local.sources, name)
       admins_bypass       = length(environment.reviewers) == 0 && environment.wait_minutes == 0
       branches            = environment.branches
-      role                = try(local.roles[name == local.first ? "build" : "promote-${name}"].arn, null)
-      region              = try(local.roles[name == local.first ? "build" : "promote-${name}"].region, null)
+      # Where branches are limited, so are tags: a build runs on one.
+      tags   = name == local.first && length(environment.branches) > 0 ? ["v*"] : []
+      role   = try(local.roles[name == local.first ? "build" : "promote-${name}"].arn, null)
+      region = try(local.roles[name == local.first ? "build" : "promote-${name}"].region, null)
     }
   }
 }

@@ -5,9 +5,6 @@ locals {
 
   reads  = { for key, role in local.roles : key => flatten([for name in role.reads : local.arns[name]]) }
   writes = { for key, role in local.roles : key => flatten([for name in role.writes : local.arns[name]]) }
-  described = {
-    for key, role in local.roles : key => [for arn in local.reads[key] : arn if split(":", arn)[4] == role.account]
-  }
 
   permissions = {
     for key, role in local.roles : key => jsonencode({
@@ -15,20 +12,21 @@ locals {
       Statement = concat(
         # A token opens what its role may use; it names no repository.
         [{ Sid = "Login", Effect = "Allow", Action = ["ecr:GetAuthorizationToken"], Resource = ["*"] }],
+        # `doctor` asks whether tags can be overwritten, and whether layers are mounted: that setting has no ARN.
         [
-          for arns in [local.reads[key]] : { Sid = "Pull", Effect = "Allow", Action = local.pull, Resource = arns }
+          for arns in [local.reads[key]] : {
+            Sid    = "Pull", Effect = "Allow", Resource = arns
+            Action = concat(local.pull, key == "plan" ? ["ecr:DescribeRepositories"] : [])
+          }
           if length(arns) > 0
         ],
         [
           for arns in [local.writes[key]] : { Sid = "Push", Effect = "Allow", Action = concat(local.pull, local.push), Resource = arns }
           if length(arns) > 0
         ],
-        # `doctor` asks whether tags can be overwritten and layers are mounted; the account's settings have no ARN.
         [
-          for statement in [
-            { Sid = "Describe", Effect = "Allow", Action = ["ecr:DescribeRepositories"], Resource = local.described[key] },
-            { Sid = "Settings", Effect = "Allow", Action = ["ecr:GetAccountSetting"], Resource = ["*"] },
-          ] : statement if key == "plan"
+          for action in ["ecr:GetAccountSetting"] : { Sid = "Settings", Effect = "Allow", Action = [action], Resource = ["*"] }
+          if key == "plan"
         ],
       )
     })

@@ -65,12 +65,12 @@ def _of_roles(computed: Any, rules: _Rules) -> Iterator[str]:
                 rule = (
                     (action in PULL and rules.reads(name, place))
                     or (action in PUSH and rules.writes(name, place))
-                    or (action == "ecr:DescribeRepositories" and name == "plan" and place != "" and _own(role, arn))
+                    or (action == "ecr:DescribeRepositories" and name == "plan" and place != "")
                 )
-                if (allowed(role["permissions"], request), permitted(role["permissions"], policy, request)) != (
-                    rule,
-                    rule,
-                ):
+                # Into another account only pulling goes, whatever is asked for.
+                together = rule and (action in PULL or arn.split(":")[4] == role["account"])
+                said = allowed(role["permissions"], request), permitted(role["permissions"], policy, request)
+                if said != (rule, together):
                     yield f"{name} {action} {arn}: the rule says {rule}"
 
 
@@ -103,7 +103,3 @@ def _repositories(computed: Any) -> dict[str, tuple[str, Any]]:
     own = {item["arn"]: (item["environment"], item["repository_policy"]) for item in computed["repositories"].values()}
     others = {other: ("", _OPEN) for arn in own for other in (f"{arn}-2", arn.replace("repository/", "repository/x"))}
     return own | {other: found for other, found in others.items() if other not in own}
-
-
-def _own(role: Any, arn: str) -> bool:
-    return arn.split(":")[4] == str(role["account"])
