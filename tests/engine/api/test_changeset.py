@@ -27,6 +27,7 @@ def changes(before: dagger.Directory) -> dagger.Changeset:
         .without_file("gone")
         .without_directory("dir")
         .with_new_file("new/deep/file", "new\n")
+        .without_file("run")
         .with_new_file("run", "#!/bin/sh\n", permissions=0o755)
     )
     return after.changes(before)

@@ -167,13 +167,30 @@ async def test_mounts_lie_in_mounts(dag: dagger.Client, alpine: dagger.Container
     outer, inner = dag.directory().with_new_file("o", "o"), dag.directory().with_new_file("i", "i")
 
     done = (
-        alpine.with_mounted_directory("/m/inner", inner)
-        .with_mounted_directory("/m", outer)
+        alpine.with_mounted_directory("/m", outer)
+        .with_mounted_directory("/m/inner", inner)
         .with_exec(["sh", "-c", "find /m -type f | sort; touch /m/inner/made"])
     )
 
     assert await done.stdout() == "/m/inner/i\n/m/o\n"
     assert await done.directory("/m/inner").entries() == ["i", "made"]
+
+
+async def test_a_mount_covers_those_at_its_place_and_below(dag: dagger.Client, alpine: dagger.Container) -> None:
+    one = dag.directory().with_new_file("f", "f")
+    mounted = alpine.with_mounted_directory("/m/inner", one).with_mounted_temp("/m/temp")
+
+    assert await mounted.with_mounted_directory("/m", one).mounts() == ["/m"]
+
+
+async def test_what_is_written_to_a_mounted_file_is_kept(dag: dagger.Client, alpine: dagger.Container) -> None:
+    mounted = alpine.with_mounted_file("/conf", dag.file("conf", "old"))
+    done = mounted.with_exec(["sh", "-c", "echo new > /conf"])
+
+    assert await done.file("/conf").contents() == "new\n"
+    assert await done.with_exec(["cat", "/conf"]).stdout() == "new\n"
+    assert await mounted.with_exec(["cat", "/conf"]).stdout() == "old"
+    assert not await done.rootfs().exists("/conf")
 
 
 async def test_a_mounted_file_is_read_where_it_lies(dag: dagger.Client, alpine: dagger.Container) -> None:
@@ -200,7 +217,7 @@ async def test_temporary_mounts_are_empty_limited_and_forgotten(alpine: dagger.C
     assert await first.with_exec(["ls", "/scratch"]).stdout() == ""
     too_much = mounted.with_exec(["dd", "if=/dev/zero", "of=/scratch/x", "bs=1M", "count=2"], expect=ReturnType.ANY)
     assert await too_much.exit_code() != 0
-    with pytest.raises(dagger.QueryError, match="temp"):
+    with pytest.raises(dagger.QueryError, match="tmpfs"):
         await mounted.file("/scratch/x").contents()
 
 

@@ -48,7 +48,10 @@ async def test_entries_are_sorted_and_folders_marked(tree: dagger.Directory) -> 
         ("src/lib/util?go", ["src/lib/util.go"]),
         ("src?main.go", []),
         ("src[!x]main.g[n-p]", []),
-        ("src/mai[!x].g[n-p]", ["src/main.go"]),
+        ("src/mai[^x].g[n-p]", ["src/main.go"]),
+        ("src/mai[!x].g[n-p]", []),
+        ("/README.md", []),
+        ("./src//main.go", ["src/main.go"]),
         ("[R]*", ["README.md"]),
         ("src", ["src/"]),
         ("none*", []),
@@ -138,12 +141,42 @@ async def test_what_is_left_out_is_gone(tree: dagger.Directory) -> None:
     ]
 
 
-async def test_a_new_file_replaces_the_old_with_its_mode(dag: dagger.Client) -> None:
+async def test_a_new_file_replaces_the_old_but_for_its_mode(dag: dagger.Client) -> None:
     first = dag.directory().with_new_file("f", "1", permissions=0o755)
     second = first.with_new_file("f", "22", permissions=0o600)
+    third = first.without_file("f").with_new_file("f", "22", permissions=0o600)
 
     assert await first.file("f").contents() == "1"
-    assert (await second.file("f").size(), await second.stat("f").permissions()) == (2, 0o600)
+    assert (await second.file("f").size(), await second.stat("f").permissions()) == (2, 0o755)
+    assert (await third.file("f").size(), await third.stat("f").permissions()) == (2, 0o600)
+
+
+async def test_files_and_folders_do_not_take_each_others_place(dag: dagger.Client) -> None:
+    tree = dag.directory().with_new_file("folder/file", "x")
+
+    with pytest.raises(dagger.QueryError, match="is a directory"):
+        await tree.with_new_file("folder", "x").sync()
+    with pytest.raises(dagger.QueryError, match="not a directory"):
+        await tree.with_new_directory("folder/file").sync()
+    with pytest.raises(dagger.QueryError, match="not a directory"):
+        await tree.with_new_file("folder/file/below", "x").sync()
+
+
+@pytest.mark.parametrize("pattern", ["[", "a[", "a\\", ""])
+async def test_what_is_no_glob_is_refused(dag: dagger.Client, pattern: str) -> None:
+    with pytest.raises(dagger.QueryError, match="failed to create glob pattern matcher"):
+        await dag.directory().with_new_file("a", "a").glob(pattern)
+
+
+async def test_ignore_files_hold_for_their_folders(dag: dagger.Client) -> None:
+    tree = dag.directory()
+    for name in (".git/config", "a.log", "s/a.txt", "s/keep.txt", "t/a.txt", "build/keep.txt"):
+        tree = tree.with_new_file(name, "x")
+    tree = tree.with_new_file(".gitignore", "*.log\n/build\n").with_new_file("s/.gitignore", "*.txt\n!keep.txt\n")
+
+    taken = await paths(tree.filter(gitignore=True))
+
+    assert taken == [".git/config", ".gitignore", "s/.gitignore", "s/keep.txt", "t/a.txt"]
 
 
 async def test_links_stay_links_and_are_followed_inside(dag: dagger.Client) -> None:
@@ -180,7 +213,7 @@ async def test_digests_are_of_the_content(dag: dagger.Client) -> None:
 
     assert await one.digest() == await same.digest()
     assert await one.digest() != await one.with_new_file("a", "A").digest()
-    assert await one.digest() != await one.with_new_file("a", "a", permissions=0o755).digest()
+    assert await one.digest() != await one.without_file("a").with_new_file("a", "a", permissions=0o755).digest()
 
 
 async def test_the_difference_holds_what_is_new_or_changed(tree: dagger.Directory) -> None:

@@ -112,10 +112,14 @@ async def test_a_service_can_have_a_name_for_all(alpine: dagger.Container, web: 
 
 
 async def test_an_endpoint_needs_a_port(alpine: dagger.Container, web: dagger.Service) -> None:
-    with pytest.raises(dagger.QueryError, match="port"):
+    with pytest.raises(dagger.QueryError, match="no ports exposed"):
         await alpine.as_service(args=["sleep", "10"]).endpoint()
-    with pytest.raises(dagger.QueryError, match="9"):
-        await web.endpoint(port=9)
+    assert (await web.endpoint(port=9)).endswith(":9")
+
+
+async def test_a_tunnel_needs_a_port(dag: dagger.Client, alpine: dagger.Container) -> None:
+    with pytest.raises(dagger.QueryError, match="no ports to forward"):
+        await dag.host().tunnel(alpine.as_service(args=["sleep", "10"])).start()
 
 
 async def test_a_tunnel_leads_from_this_machine_to_a_service(dag: dagger.Client, web: dagger.Service) -> None:

@@ -42,7 +42,8 @@ async def test_a_file_is_renamed_and_exported(dag: dagger.Client, tmp_path: Path
     assert Path(target).read_text() == "x"
     with pytest.raises(dagger.QueryError, match="directory"):
         await dag.file("a", "x").export(f"{tmp_path}/sub")
-    assert await dag.file("a", "x").export(f"{tmp_path}/sub", allow_parent_dir_path=True) == f"{tmp_path}/sub/a"
+    assert await dag.file("a", "x").export(f"{tmp_path}/sub", allow_parent_dir_path=True) == f"{tmp_path}/sub"
+    assert Path(tmp_path, "sub", "a").read_text() == "x"
 
 
 async def test_a_files_name_is_no_path(dag: dagger.Client) -> None:
@@ -50,9 +51,18 @@ async def test_a_files_name_is_no_path(dag: dagger.Client) -> None:
         await dag.file("a/b", "x").sync()
 
 
-async def test_what_is_not_text_is_not_shown_as_text(alpine: dagger.Container) -> None:
-    with pytest.raises(dagger.QueryError):
-        await alpine.with_exec(["sh", "-c", r"printf '\377\376' > /binary"]).file("/binary").contents()
+async def test_what_is_not_text_is_replaced_in_what_is_shown(alpine: dagger.Container) -> None:
+    binary = alpine.with_exec(["sh", "-c", r"printf '\377\376a' > /binary"]).file("/binary")
+
+    assert await binary.contents() == "\ufffd\ufffda"
+
+
+async def test_an_environment_file_resolves_what_it_refers_to(dag: dagger.Client) -> None:
+    file = dag.file(".env", "A=1\nB=\"x $A\"\nC='$A'\nD=${B}y\n").as_env_file()
+
+    assert [await file.get(name) for name in ("B", "C", "D", "NOPE")] == ["x 1", "$A", "x 1y", ""]
+    assert await file.get("B", raw=True) == '"x $A"'
+    assert await file.with_variable("A", "2").as_file().contents() == "A=2\nB=\"x $A\"\nC='$A'\nD=${B}y\n"
 
 
 async def test_json_is_made_and_read(dag: dagger.Client) -> None:

@@ -1,13 +1,17 @@
 """The networks of a session: addresses that take nothing away, and nothing left of them."""
 
+import contextlib
+import fcntl
 import signal
+import socket
+import struct
 import subprocess
 from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
 
-from dagger_local.execution.network import free_range
+from dagger_local.execution.network import Networks, free_range
 
 from .conftest import Start, until
 
@@ -31,6 +35,28 @@ def test_containers_get_addresses_that_no_route_of_the_machine_leads_to() -> Non
 
 def test_a_route_to_all_private_addresses_leaves_a_choice_all_the_same() -> None:
     assert free_range(HEAD + route("10.0.0.0/8")).prefixlen == 16
+
+
+@pytest.mark.anyio
+async def test_containers_come_and_go_and_the_bridge_keeps_its_hardware_address() -> None:
+    networks = Networks()
+    seen = set()
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            for _ in range(10):  # each has an address by chance, and a bridge would take the lowest
+                await stack.enter_async_context(networks.place())
+                seen.add(await networks._inside(hardware_address))
+            await stack.aclose()
+            seen.add(await networks._inside(hardware_address))
+    finally:
+        await networks.close()
+    assert len(seen) == 1
+
+
+def hardware_address() -> bytes:
+    """Return the bridge's in this thread's network namespace (SIOCGIFHWADDR of netdevice(7))."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        return fcntl.ioctl(any_socket, 0x8927, struct.pack("256s", b"br0"))[18:24]
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])

@@ -73,6 +73,9 @@ class Evaluator:
                 raise UnsupportedError(
                     f"{parent.type}.{field}, which is about the client's own machine, from a container"
                 )
+        if "environ" in wanted:
+            asking = self.clients[recipe.client]
+            given["environ"] = {} if asking.nested or asking.is_module else asking.env
         if "recipe" in wanted:
             given["recipe"] = recipe
         if not callable(method):
@@ -106,9 +109,10 @@ class Evaluator:
     def depends_on_client(self, type_name: str, field: str) -> bool:
         """Whether the answer of a field depends on who asks."""
         method = self.method(type_name, field)
-        return (
-            callable(method) and not getattr(method, "raw", False) and "client" in inspect.signature(method).parameters
-        )
+        if not callable(method) or getattr(method, "raw", False):
+            return False
+        wanted = inspect.signature(method).parameters
+        return "client" in wanted or "environ" in wanted
 
     @staticmethod
     def nonce() -> str:

@@ -41,7 +41,9 @@ def _fill(folder: Path, mount: CacheMount) -> None:
     fresh = folder.with_name(f"{folder.name}.{uuid.uuid4().hex[:8]}")
     fresh.mkdir()
     materialize(mount.source, fresh)
-    os.chown(fresh, *mount.owner)
+    if mount.owner != (0, 0):  # what is seeded has the owner too
+        for path in (fresh, *fresh.rglob("*")):
+            os.chown(path, *mount.owner, follow_symlinks=False)
     try:
         fresh.rename(folder)
     except OSError:  # another session was first

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dagger_local.errors import EngineError
 from dagger_local.execution.caches import Caches
+from dagger_local.execution.forwarding import lead_socket
 from dagger_local.execution.init import INIT, find_init
 from dagger_local.execution.model import (
     CacheMount,
@@ -134,13 +135,18 @@ class Builder:
             case CacheMount():
                 return await stack.enter_async_context(self._caches.use(mount)), False
             case FileMount():
-                await asyncio.to_thread(_copy_file, mount.source, place)
-                return place, False
+                # In the draft, so that what is written to it can be kept.
+                folder = draft.directory / place.name
+                folder.mkdir()
+                await asyncio.to_thread(_copy_file, mount.source, folder / mount.source.name)
+                return folder / mount.source.name, False
             case SecretMount():
                 _write_secret(place, mount)
                 return place, True
             case SocketMount():
-                return mount.source, False
+                if mount.owner:
+                    stack.callback((await lead_socket(place, mount.source, mount.owner)).close)
+                return place if mount.owner else mount.source, False
             case TempMount():
                 await self._temporary(stack, place, mount.size)
                 return place, False

@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+import os
 import shlex
+import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dagger_local import process
@@ -62,6 +65,7 @@ class Executor:
             raise ExecError(list(command.args), outcome.exit_code, stdout, stderr)
         for name in ("stdout", "stderr", "combined"):
             (draft.directory / name).write_bytes(getattr(outcome, name).encode())
+        await asyncio.to_thread(_drop_unchanged_files, command, draft)
         kept = [path.name for path in draft.directory.iterdir() if path.is_dir() and any(path.iterdir())]
         return {"exit_code": outcome.exit_code, "changed": sorted(kept)}
 
@@ -110,9 +114,31 @@ def mount_after(mount: DirectoryMount, position: int, snapshot: Snapshot) -> Tre
     return (*mount.tree, snapshot.beside(name)) if name in snapshot.meta["changed"] else mount.tree
 
 
+def file_after(mount: FileMount, position: int, snapshot: Snapshot) -> FileMount:
+    """Return the file mount at this position as the command left it."""
+    name = f"m{position}"
+    if name not in snapshot.meta["changed"]:
+        return mount
+    return replace(mount, source=snapshot.directory / name / mount.source.name, key=f"{snapshot.key}:{name}")
+
+
+def _drop_unchanged_files(command: Command, draft: Draft) -> None:
+    """Keep of the mounted files only what the command wrote to."""
+    for position, mount in enumerate(command.mounts):
+        folder = draft.directory / f"m{position}"
+        if isinstance(mount, FileMount) and folder.exists():
+            before, after = mount.source.stat(), (folder / mount.source.name).stat()
+            if _facts(before) == _facts(after):
+                shutil.rmtree(folder)
+
+
+def _facts(info: os.stat_result) -> tuple[int, ...]:
+    return info.st_mtime_ns, info.st_size, info.st_mode, info.st_uid, info.st_gid
+
+
 def _key(store: SnapshotStore, command: Command) -> str:
     return key_of(
-        "exec 2",
+        "exec 3",
         [layer.key for layer in command.tree],
         command.args,
         list(command.env.items()),

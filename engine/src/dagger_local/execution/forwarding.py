@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 
 def open_socket() -> socket.socket:
@@ -68,6 +70,22 @@ async def forward(listener: socket.socket, connect: Callable[[], Awaitable[socke
             other_writer.close()
 
     return await asyncio.start_server(serve, sock=listener)
+
+
+async def lead_socket(place: Path, source: Path, owner: tuple[int, int]) -> asyncio.Server:
+    """Open a Unix socket of `owner`'s, and of no one else's, that leads to another."""
+
+    async def connect() -> socket.socket:
+        there = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+        await asyncio.get_running_loop().sock_connect(there, str(source))
+        return there
+
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+    listener.bind(str(place))
+    listener.listen(128)
+    place.chmod(0o600)
+    os.chown(place, *owner)
+    return await forward(listener, connect)
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

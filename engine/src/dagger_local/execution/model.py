@@ -58,10 +58,11 @@ class SecretMount:
 
 @dataclass(frozen=True, slots=True)
 class SocketMount:
-    """A Unix socket of the host."""
+    """A Unix socket of the host; one with an `owner` is led there from a socket of that user's."""
 
     path: str
     source: Path
+    owner: tuple[int, int] | None = None
 
 
 Mount = DirectoryMount | FileMount | CacheMount | TempMount | SecretMount | SocketMount

@@ -14,17 +14,22 @@ _ERROR = 2
 _NEW_LINK, _NEW_ADDRESS, _NEW_ROUTE = 16, 20, 24
 _UP = 1
 _NESTED = 0x8000
-_IFLA_IFNAME, _IFLA_MTU, _IFLA_MASTER, _IFLA_LINKINFO, _IFLA_NET_NS_FD = 3, 4, 10, 18, 28
+_IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_MASTER, _IFLA_LINKINFO, _IFLA_NET_NS_FD = 1, 3, 4, 10, 18, 28
 _INFO_KIND, _INFO_DATA, _VETH_PEER = 1, 2, 1
 _IFA_ADDRESS, _IFA_LOCAL = 1, 2
 _RTA_GATEWAY = 5
 _MAIN_TABLE, _BY_BOOT, _UNIVERSE, _UNICAST = 254, 3, 0, 1
 
 
-def add_bridge(name: str, mtu: int) -> None:
-    """Make a bridge and bring it up."""
+def add_bridge(name: str, mtu: int, hardware: bytes) -> None:
+    """Make a bridge with a hardware address, and bring it up.
+
+    Without one of its own it takes its ports' lowest, and has another when that port goes. What neighbours still send
+    to the old one is then flooded to all ports, and what leads out would take it for the world's.
+    """
     kind = _nested(_IFLA_LINKINFO, [_text(_INFO_KIND, "bridge")])
-    _ask(_NEW_LINK, _CREATE, _link(up=True), [_text(_IFLA_IFNAME, name), kind, _number(_IFLA_MTU, mtu)])
+    own = _attribute(_IFLA_ADDRESS, hardware)
+    _ask(_NEW_LINK, _CREATE, _link(up=True), [_text(_IFLA_IFNAME, name), kind, _number(_IFLA_MTU, mtu), own])
 
 
 def add_pair(name: str, peer: str, namespace: int, master: int, mtu: int) -> None:

@@ -26,6 +26,7 @@ from dagger_local.execution.namespaces import enter, new_namespace
 MACHINE = "127.0.0.1"
 """The loopback address of this machine, and of each container."""
 _BRIDGE, _TAP, _INSIDE = "br0", "tap0", "eth0"
+_HARDWARE = bytes.fromhex("02d500000001")  # of the bridge: locally administered, and there once in its namespace
 _MTU = 65520
 """Of all links: large, as each packet costs the program that leads out the same."""
 _OWN, _GATEWAY, _RESOLVER, _FIRST = 1, 2, 3, 256
@@ -136,7 +137,7 @@ class Networks:
 
     def _make_bridge(self) -> int:
         namespace = new_namespace()
-        netlink.add_bridge(_BRIDGE, _MTU)
+        netlink.add_bridge(_BRIDGE, _MTU, _HARDWARE)
         netlink.add_address(_BRIDGE, self._range[_OWN], self._range.prefixlen)
         return namespace
 

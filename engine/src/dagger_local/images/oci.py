@@ -91,12 +91,13 @@ class Layouts:
         if image.annotations:
             manifest["annotations"] = dict(sorted(image.annotations.items()))
         content = _encode(manifest)
-        return {
+        entry = {
             "mediaType": types.manifest,
             "digest": self._blobs.put(content),
             "size": len(content),
             "platform": _platform(image.platform),
         }
+        return {**entry, "annotations": manifest["annotations"]} if image.annotations else entry
 
     def _stored(self, diff: Path, *, compressed: bool) -> Blob:
         layer = diff.parent.name
@@ -113,7 +114,9 @@ class Layouts:
             top = {"mediaType": types.index, "digest": self._blobs.put(content), "size": len(content)}
         layout = self._directory / "layouts" / str(top["digest"]).removeprefix("sha256:")
         if not layout.exists():
-            self._fill(layout, _encode({"schemaVersion": 2, "manifests": [top]}), self._reachable(top))
+            self._fill(
+                layout, _encode({"schemaVersion": 2, "mediaType": OCI.index, "manifests": [top]}), self._reachable(top)
+            )
         known.parent.mkdir(parents=True, exist_ok=True)
         # Others may write the same, or read it: the name is there at any time.
         fresh = known.with_name(f".partial-{uuid.uuid4().hex}")
@@ -181,7 +184,7 @@ def _identity(image: Assembled) -> list[Any]:
     base: Image | None = image.base
     return [
         *(base.id if base else "", [_stamp(layer) for layer in image.layers]),
-        *(dict(image.config), dict(image.annotations), image.platform),
+        *(dict(image.config), dict(image.annotations), image.platform, "annotated index"),
     ]
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from dagger_local.disk import full_disk_named
 from dagger_local.store.tree import Layer
 
-_GENERATION = 1
+_GENERATION = 2
 """Raise it when the same recipe comes to make something else, so that what older engines kept is not taken for it."""
 
 

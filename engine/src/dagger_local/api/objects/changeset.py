@@ -68,7 +68,7 @@ class Changeset(Object):
 
     async def as_patch(self) -> File:
         """Return the changes as git would show them, binary files included."""
-        return await new_file(self.engine, "changes.patch", await self._diff("--binary"))
+        return await new_file(self.engine, "diff.patch", await self._diff("--binary"))
 
     async def diff_stats(self) -> list[DiffStat]:
         paths = await self.paths()

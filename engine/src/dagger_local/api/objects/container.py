@@ -1,6 +1,7 @@
 """Container: an image in the making, and what runs in it."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from dagger_local.api.objects.base import fresh
 from dagger_local.api.objects.container_config import ConfigFields
 from dagger_local.api.objects.container_exec import ExecFields
 from dagger_local.api.objects.container_files import FileFields
-from dagger_local.api.objects.file import File
+from dagger_local.api.objects.file import File, make_private
 from dagger_local.api.objects.image_config import ImageConfig
 from dagger_local.api.objects.service import Service
 from dagger_local.errors import EngineError
@@ -20,7 +21,7 @@ from dagger_local.images.references import parse, registry_of
 from dagger_local.progress import step
 from dagger_local.store.snapshots import Draft, key_of
 
-_ARCHIVE = "image.tar"
+_ARCHIVE = "container.tar"
 
 
 class Container(ConfigFields, FileFields, ExecFields):
@@ -35,7 +36,10 @@ class Container(ConfigFields, FileFields, ExecFields):
 
     def of_image(self, image: Image, address: str) -> Self:
         """Return this container with an image's files and configuration."""
-        config = ImageConfig.read(image.config.get("config") or {})
+        own = ImageConfig.read(image.config.get("config") or {})
+        # What was set before stays, unless the image says otherwise.
+        env, labels = {**self.config.env, **own.env}, {**self.config.labels, **own.labels}
+        config = replace(own, env=env, labels=labels)
         reference = image.reference or address
         if image.digest and "@" not in reference:
             reference = f"{reference}@{image.digest}"
@@ -45,8 +49,11 @@ class Container(ConfigFields, FileFields, ExecFields):
         return self.of_image(await self.engine.images.load(source.entry.host, tag=tag), tag)
 
     def image_ref(self) -> str:
-        if not self.image_reference or self.layers:
-            raise EngineError("this container is not an image as it was pulled; it has no reference")
+        if not self.image_reference:
+            why = "Error in fetching imageRef as the container image is changed"
+            raise EngineError(
+                f"Image reference can only be retrieved immediately after the 'Container.From' call. {why}"
+            )
         return self.image_reference
 
     @fresh
@@ -107,9 +114,10 @@ class Container(ConfigFields, FileFields, ExecFields):
         expand: bool = False,
     ) -> str:
         layout = await self._layout(platform_variants, forced_compression, media_types)
-        place = client.workdir / self._expanded(path, expand=expand)
-        await asyncio.to_thread(lambda: place.parent.mkdir(parents=True, exist_ok=True))
+        place = Path(os.path.normpath(client.workdir / self._expanded(path, expand=expand)))
+        await asyncio.to_thread(make_private, place.parent)
         await self.engine.images.write_archive(layout, place)
+        place.chmod(0o600)
         return str(place)
 
     async def _through(

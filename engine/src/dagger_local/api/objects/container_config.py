@@ -1,10 +1,11 @@
 """Container: fields that read and change its configuration."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+import posixpath
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from dagger_local.api.objects.container_state import ContainerState
+from dagger_local.api.objects.env_file import EnvFile
 from dagger_local.api.objects.image_config import duration, nanoseconds
 from dagger_local.api.objects.secret import Secret
 from dagger_local.api.objects.small import EnvVariable, HealthcheckConfig, Label, Port
@@ -23,28 +24,28 @@ class ConfigFields(ContainerState):
         return [EnvVariable(self.engine, name, value) for name, value in self.config.env.items()]
 
     def with_env_variable(self, name: str, value: str, expand: bool = False) -> Self:
-        return replace(self, config=self.config.with_env(name, self._expanded(value, expand=expand)))
+        return self.changed(config=self.config.with_env(name, self._expanded(value, expand=expand)))
 
     def without_env_variable(self, name: str) -> Self:
-        return replace(self, config=self.config.with_env(name, None))
+        return self.changed(config=self.config.with_env(name, None))
 
-    def with_env_file_variables(self, source: Any) -> Self:
+    def with_env_file_variables(self, source: EnvFile, environ: Mapping[str, str]) -> Self:
         this = self
-        for name, value in source.pairs:
-            this = this.with_env_variable(name, value)
+        for variable in source.variables(environ):
+            this = this.with_env_variable(variable.name, variable.value)
         return this
 
     def with_volatile_variable(self, name: str, value: str) -> Self:
-        return replace(self, volatile_variables={**self.volatile_variables, name: value})
+        return self.changed(volatile_variables={**self.volatile_variables, name: value})
 
     def without_volatile_variable(self, name: str) -> Self:
-        return replace(self, volatile_variables=_less(self.volatile_variables, name))
+        return self.changed(volatile_variables=_less(self.volatile_variables, name))
 
     def with_secret_variable(self, name: str, secret: Secret) -> Self:
-        return replace(self, secret_variables={**self.secret_variables, name: secret})
+        return self.changed(secret_variables={**self.secret_variables, name: secret})
 
     def without_secret_variable(self, name: str) -> Self:
-        return replace(self, secret_variables=_less(self.secret_variables, name))
+        return self.changed(secret_variables=_less(self.secret_variables, name))
 
     def label(self, name: str) -> str | None:
         return self.config.labels.get(name)
@@ -59,10 +60,10 @@ class ConfigFields(ContainerState):
         return self._configured(labels=_less(self.config.labels, name))
 
     def with_annotation(self, name: str, value: str) -> Self:
-        return replace(self, annotations={**self.annotations, name: value})
+        return self.changed(annotations={**self.annotations, name: value})
 
     def without_annotation(self, name: str) -> Self:
-        return replace(self, annotations=_less(self.annotations, name))
+        return self.changed(annotations=_less(self.annotations, name))
 
     def user(self) -> str:
         return self.config.user
@@ -77,7 +78,7 @@ class ConfigFields(ContainerState):
         return self.config.workdir
 
     def with_workdir(self, path: str, expand: bool = False) -> Self:
-        return self._configured(workdir=self._absolute(path, expand=expand))
+        return self._configured(workdir=posixpath.normpath(self._absolute(path, expand=expand)))
 
     def without_workdir(self) -> Self:
         return self._configured(workdir="")
@@ -87,9 +88,8 @@ class ConfigFields(ContainerState):
 
     def with_entrypoint(self, args: Sequence[str], keep_default_args: bool = False) -> Self:
         kept = self.config.args if keep_default_args else ()
-        return replace(
-            self._configured(entrypoint=tuple(args), args=kept), args_given=keep_default_args and self.args_given
-        )
+        given = keep_default_args and self.args_given
+        return self._configured(entrypoint=tuple(args), args=kept).changed(args_given=given)
 
     def without_entrypoint(self, keep_default_args: bool = False) -> Self:
         return self.with_entrypoint((), keep_default_args)
@@ -98,10 +98,10 @@ class ConfigFields(ContainerState):
         return list(self.config.args)
 
     def with_default_args(self, args: Sequence[str]) -> Self:
-        return replace(self._configured(args=tuple(args)), args_given=True)
+        return self._configured(args=tuple(args)).changed(args_given=True)
 
     def without_default_args(self) -> Self:
-        return replace(self._configured(args=()), args_given=False)
+        return self._configured(args=()).changed(args_given=False)
 
     def with_default_terminal_cmd(self, args: Sequence[str], **_: Any) -> Self:
         return self  # kept for `terminal`, which this engine lacks
@@ -113,17 +113,18 @@ class ConfigFields(ContainerState):
         description: str | None = None,
         experimental_skip_healthcheck: bool = False,
     ) -> Self:
-        this = self.without_exposed_port(port, protocol)
         text = f"{port}/{protocol.lower()}"
-        ports = (*this.ports_described, Port(self.engine, port, protocol, description, experimental_skip_healthcheck))
-        config = replace(this.config, ports=(*this.config.ports, text))
-        return replace(this, config=config, ports_described=ports)
+        # One that is exposed again keeps its place.
+        ports = self.config.ports if text in self.config.ports else (*self.config.ports, text)
+        others = tuple(old for old in self.ports_described if (old.port, old.protocol) != (port, protocol))
+        described = (*others, Port(self.engine, port, protocol, description, experimental_skip_healthcheck))
+        return self._configured(ports=ports).changed(ports_described=described)
 
     def without_exposed_port(self, port: int, protocol: str = "TCP") -> Self:
         gone = {f"{port}/{protocol.lower()}", *([str(port)] if protocol == "TCP" else [])}
         described = tuple(old for old in self.ports_described if (old.port, old.protocol) != (port, protocol))
         ports = tuple(old for old in self.config.ports if old not in gone)
-        return replace(self._configured(ports=ports), ports_described=described)
+        return self._configured(ports=ports).changed(ports_described=described)
 
     def docker_healthcheck(self) -> HealthcheckConfig | None:
         check = self.config.healthcheck
@@ -163,10 +164,10 @@ class ConfigFields(ContainerState):
 
     def with_registry_auth(self, address: str, username: str, secret: Secret) -> Self:
         this = self.without_registry_auth(address)
-        return replace(this, auths=(*this.auths, (address, username, secret)))
+        return this.changed(auths=(*this.auths, (address, username, secret)))
 
     def without_registry_auth(self, address: str) -> Self:
-        return replace(self, auths=tuple(auth for auth in self.auths if auth[0] != address))
+        return self.changed(auths=tuple(auth for auth in self.auths if auth[0] != address))
 
     def with_error(self, err: str) -> Self:
         if err:

@@ -8,8 +8,8 @@ from dagger_local.api.objects.container_state import ContainerState, image_tree
 from dagger_local.api.objects.service import Service
 from dagger_local.api.recipe import Recipe
 from dagger_local.errors import EngineError, ExecError
-from dagger_local.execution.executor import mount_after, outcome, tree_after
-from dagger_local.execution.model import Command, DirectoryMount, Outcome
+from dagger_local.execution.executor import file_after, mount_after, outcome, tree_after
+from dagger_local.execution.model import Command, DirectoryMount, FileMount, Outcome
 
 
 class ExecFields(ContainerState):
@@ -52,6 +52,8 @@ class ExecFields(ContainerState):
         mounts = tuple(
             replace(mount, tree=mount_after(mount, position, snapshot))
             if isinstance(mount, DirectoryMount) and not mount.read_only
+            else file_after(mount, position, snapshot)
+            if isinstance(mount, FileMount)
             else mount
             for position, mount in enumerate(self.mounts_given)
         )
@@ -118,7 +120,7 @@ class ExecFields(ContainerState):
             privileged=insecure_root_capabilities,
             no_init=no_init,
         )
-        ports = tuple(port for port in self.exposed_ports() if port.protocol == "TCP")
+        ports = tuple(self.exposed_ports())
         return Service(self.engine, recipe.id, command=command, described=ports, bindings=self.bindings)
 
     def _last(self) -> Outcome:

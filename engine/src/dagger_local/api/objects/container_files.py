@@ -1,7 +1,6 @@
 """Container: fields that read and change its files, and what is mounted over them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Self
 
 from dagger_local.api.objects.container_state import ContainerState, image_tree
@@ -10,7 +9,7 @@ from dagger_local.api.objects.file import File
 from dagger_local.api.objects.secret import Secret
 from dagger_local.api.objects.small import CacheVolume, Socket
 from dagger_local.api.objects.stat import Stat, exists
-from dagger_local.errors import EngineError, UnsupportedError
+from dagger_local.errors import EngineError
 from dagger_local.execution.model import (
     CacheMount,
     DirectoryMount,
@@ -42,8 +41,8 @@ class FileFields(ContainerState):
             return Directory(self.engine, mount.tree), found[1]
         if isinstance(mount, FileMount):
             return Directory(self.engine, _alone(mount)), mount.source.name
-        kind = type(mount).__name__.removesuffix("Mount").lower()
-        raise EngineError(f"{path} lies in a mounted {kind}, which cannot be read from outside")
+        kind = "cache" if isinstance(mount, CacheMount) else "tmpfs"
+        raise EngineError(f"{absolute}: cannot retrieve path from {kind}")
 
     async def _change(self, path: str, expand: bool, method: str, *args: Any, **options: Any) -> Self:
         """Change the directory that holds `path` by one of Directory's methods."""
@@ -52,7 +51,7 @@ class FileFields(ContainerState):
         if found is None:
             whole = Directory(self.engine, self.tree)
             changed = await getattr(whole, method)(absolute, *args, **options)
-            return replace(self, layers=changed.tree[len(image_tree(self.image)) :])
+            return self.changed(layers=changed.tree[len(image_tree(self.image)) :])
         holder, inside = self._place(path, expand=expand)
         changed = await getattr(holder, method)(inside, *args, **options)
         return self._with_mount_tree(found[0], changed.tree)
@@ -80,7 +79,7 @@ class FileFields(ContainerState):
         return holder.stat(inside, do_not_follow_symlinks)
 
     def with_rootfs(self, directory: Directory) -> Self:
-        return replace(self, image=None, layers=directory.tree)
+        return self.changed(image=None, layers=directory.tree)
 
     def _owner(self, owner: str) -> str:
         """Resolve an owner by the container's own users; names mean nothing inside a mounted directory."""
@@ -121,7 +120,7 @@ class FileFields(ContainerState):
         found = self._mount_of(self._absolute(link_name, expand=expand))
         if found:
             return self._with_mount_tree(found[0], changed.tree)
-        return replace(self, layers=changed.tree[len(image_tree(self.image)) :])
+        return self.changed(layers=changed.tree[len(image_tree(self.image)) :])
 
     async def without_directory(self, path: str, expand: bool = False) -> Self:
         return await self._change(path, expand, "without_directory")
@@ -179,16 +178,16 @@ class FileFields(ContainerState):
         )
 
     def with_unix_socket(self, path: str, source: Socket, owner: str = "", expand: bool = False) -> Self:
-        if owner:
-            raise UnsupportedError("Container.withUnixSocket with owner")
-        return self._with_mount(SocketMount(self._absolute(path, expand=expand), source.path))
+        return self._with_mount(
+            SocketMount(self._absolute(path, expand=expand), source.path, find_owner(self.tree, owner))
+        )
 
     def without_unix_socket(self, path: str, expand: bool = False) -> Self:
         return self.without_mount(path, expand)
 
     def without_mount(self, path: str, expand: bool = False) -> Self:
         gone = clean(self._absolute(path, expand=expand))
-        return replace(self, mounts_given=tuple(mount for mount in self.mounts_given if clean(mount.path) != gone))
+        return self.changed(mounts_given=tuple(mount for mount in self.mounts_given if clean(mount.path) != gone))
 
 
 def _alone(mount: FileMount) -> Tree:

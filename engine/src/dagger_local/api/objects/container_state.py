@@ -1,22 +1,20 @@
 """What a container is: files, configuration, and what it is given to run with."""
 
 import posixpath
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from dagger_local.api.expansion import expanded
 from dagger_local.api.objects.base import Object
 from dagger_local.api.objects.image_config import ImageConfig
 from dagger_local.api.objects.secret import Secret
 from dagger_local.api.objects.service import Service
 from dagger_local.api.objects.small import Port
 from dagger_local.errors import EngineError
-from dagger_local.execution.model import DirectoryMount, Mount, Outcome
+from dagger_local.execution.model import DirectoryMount, Mount, Outcome, SecretMount, SocketMount
 from dagger_local.images.model import Image, RegistryAuth
 from dagger_local.store.tree import Layer, Tree, clean
-
-_VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +59,12 @@ class ContainerState(Object):
             found.append(described.get(key) or Port(self.engine, *key))
         return found
 
+    def changed(self, **changes: Any) -> Self:
+        """Return a changed container, which is no more the image that it came from."""
+        return replace(self, image_reference="", **changes)
+
     def _configured(self, **changes: Any) -> Self:
-        return replace(self, config=replace(self.config, **changes))
+        return self.changed(config=replace(self.config, **changes))
 
     def _absolute(self, path: str, *, expand: bool = False) -> str:
         """Return a path from the root; a relative one starts at the working directory."""
@@ -72,10 +74,13 @@ class ContainerState(Object):
         """Replace $NAME and ${NAME} by the container's variables; unknown ones are empty."""
         if not expand:
             return text
-        for name in [one or other for one, other in _VARIABLE.findall(text)]:
+
+        def value(name: str) -> str:
             if name in self.secret_variables:
-                raise EngineError(f"${name} is a secret variable: it cannot be expanded where it would be seen")
-        return _VARIABLE.sub(lambda found: self.config.env.get(found[1] or found[2], ""), text)
+                raise EngineError(f'expand cannot be used with secret env variable "{name}"')
+            return self.config.env.get(name, "")
+
+        return expanded(text, value)
 
     def _mount_of(self, path: str) -> tuple[int, str] | None:
         """Return the position of the mount that covers `path` and the path in it, if one does."""
@@ -83,7 +88,8 @@ class ContainerState(Object):
         covering = [
             (len(clean(mount.path)), position)
             for position, mount in enumerate(self.mounts_given)
-            if inside == clean(mount.path) or inside.startswith(f"{clean(mount.path)}/")
+            if not isinstance(mount, SecretMount | SocketMount)  # seen by commands alone
+            and (inside == clean(mount.path) or inside.startswith(f"{clean(mount.path)}/"))
         ]
         if not covering:
             return None
@@ -91,8 +97,10 @@ class ContainerState(Object):
         return position, inside.removeprefix(clean(self.mounts_given[position].path)).lstrip("/")
 
     def _with_mount(self, mount: Mount) -> Self:
-        others = tuple(old for old in self.mounts_given if clean(old.path) != clean(mount.path))
-        return replace(self, mounts_given=(*others, mount))
+        """Mount something; what was mounted at its path or below is covered, and so dropped."""
+        place = clean(mount.path)
+        others = tuple(old for old in self.mounts_given if not f"{clean(old.path)}/".startswith(f"{place}/"))
+        return self.changed(mounts_given=(*others, mount))
 
     def _with_mount_tree(self, position: int, tree: Tree) -> Self:
         mount = self.mounts_given[position]
@@ -100,7 +108,7 @@ class ContainerState(Object):
             raise EngineError(f"{mount.path} is not a mounted directory; its files cannot be changed from outside")
         given = list(self.mounts_given)
         given[position] = replace(mount, tree=tree)
-        return replace(self, mounts_given=tuple(given))
+        return self.changed(mounts_given=tuple(given))
 
 
 def image_tree(image: Image | None) -> Tree:

@@ -6,6 +6,7 @@ git.py, dockerBuild in docker_build.py.
 
 import asyncio
 import posixpath
+import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,15 +14,15 @@ from typing import Any
 from dagger_local.api.client import Client
 from dagger_local.api.objects.base import Object
 from dagger_local.api.objects.file import File
-from dagger_local.api.objects.patterns import filter_of, glob_of
 from dagger_local.api.objects.search import SearchResult, search
-from dagger_local.api.objects.stat import Stat, exists, stat_of
+from dagger_local.api.objects.stat import Stat, exists, found, stat_of
+from dagger_local.api.patterns import glob_of, selection_of
 from dagger_local.errors import EngineError
 from dagger_local.execution.users import find_owner
 from dagger_local.store.digests import tree_digest
 from dagger_local.store.host import put_directory
 from dagger_local.store.snapshots import Draft, key_of
-from dagger_local.store.tree import Tree, children, require, resolve, walk
+from dagger_local.store.tree import Tree, children, clean, lookup, require, resolve, settle, walk
 from dagger_local.store.writing import LayerWriter, subtree
 
 
@@ -57,7 +58,7 @@ class Directory(Object):
         return exists(self.tree, path, expected_type, follow=not do_not_follow_symlinks)
 
     def stat(self, path: str, do_not_follow_symlinks: bool = False) -> Stat | None:
-        return stat_of(self.engine, require(self.tree, path, follow=not do_not_follow_symlinks))
+        return stat_of(self.engine, found(self.tree, path, follow=not do_not_follow_symlinks))
 
     def find_up(self, name: str, start: str) -> str | None:
         folder = start.strip("/")
@@ -73,6 +74,8 @@ class Directory(Object):
         return await search(self.engine, walk(self.tree), **options)
 
     def directory(self, path: str) -> "Directory":
+        if clean(path) and not found(self.tree, path).is_dir:
+            raise EngineError(f"path {path} is a file, not a directory")
         return Directory(self.engine, subtree(self.tree, path), path)
 
     def file(self, path: str) -> File:
@@ -98,17 +101,28 @@ class Directory(Object):
         owner: str = "",
         permissions: int | None = None,
     ) -> "Directory":
-        takes = filter_of(source.tree, exclude, include, gitignore=gitignore)
+        takes = selection_of(source.tree, exclude, include, gitignore=gitignore)
         owned = find_owner(self.tree, owner)
-        what = ("directory", path, await source.key(), exclude, include, gitignore, owned, permissions)
-        return await self.laid(
-            what, lambda layer: layer.copy(path, source.tree, takes=takes, owner=owned, mode=permissions)
-        )
+        what = ("directory 2", path, await source.key(), exclude, include, gitignore, owned, permissions)
+
+        def copy(layer: LayerWriter) -> None:
+            layer.copy(path, source.tree, takes=takes, owner=owned, mode=permissions)
+            if permissions is None:
+                return
+            for entry in walk(source.tree):
+                name = posixpath.join(path, entry.path)
+                if entry.is_dir:
+                    if takes is None or takes.takes(entry.path, is_dir=True):
+                        layer.directory(name, mode=permissions)
+                elif takes is None or takes.takes(entry.path, is_dir=False):
+                    layer.put(name, entry, mode=permissions, owner=owned or (entry.stat.st_uid, entry.stat.st_gid))
+
+        return await self.laid(what, copy)
 
     async def with_file(self, path: str, source: File, permissions: int | None = None, owner: str = "") -> "Directory":
         entry = source.entry
         owned = find_owner(self.tree, owner)
-        if path.endswith("/") or ((found := resolve(self.tree, path)) and found.is_dir):
+        if path in ("", ".") or path.endswith("/") or ((there := resolve(self.tree, path)) and there.is_dir):
             path = posixpath.join(path, source.name())
         what = ("put", path, await source.key(), permissions, owned)
         return await self.laid(what, lambda layer: layer.put(path, entry, mode=permissions, owner=owned))
@@ -125,13 +139,25 @@ class Directory(Object):
 
     async def with_new_file(self, path: str, contents: str, permissions: int = 0o644, owner: str = "") -> "Directory":
         owned = find_owner(self.tree, owner)
-        what = ("write", path, contents, permissions, owned)
-        return await self.laid(what, lambda layer: layer.write(path, contents.encode(), mode=permissions, owner=owned))
+        place = settle(self.tree, path)
+        if (old := lookup(self.tree, place)) and not old.is_dir:
+            permissions = stat.S_IMODE(old.stat.st_mode)  # writing into a file that is there changes no mode
+        elif old or not place or path.endswith("/"):
+            raise EngineError(f"open {path}: is a directory")
+        _check_folders(self.tree, place)
+        what = ("write", place, contents, permissions, owned)
+        return await self.laid(what, lambda layer: layer.write(place, contents.encode(), mode=permissions, owner=owned))
 
-    async def with_new_directory(self, path: str, permissions: int = 0o755) -> "Directory":
-        # Dagger's default, 0644, is a folder that nobody but root can enter; its engine makes it 0755 as well.
-        mode = 0o755 if permissions == 0o644 else permissions
-        return await self.laid(("folder", path, mode), lambda layer: layer.directory(path, mode=mode))
+    async def with_new_directory(self, path: str, permissions: int = 0o644) -> "Directory":
+        place = settle(self.tree, path)
+        names = [name for name in [*_above(place), place] if name and lookup(self.tree, name) is None]
+        _check_folders(self.tree, f"{place}/")
+
+        def make(layer: LayerWriter) -> None:
+            for name in names:
+                layer.directory(name, mode=permissions or 0o755)
+
+        return await self.laid(("folders", names, permissions), make)
 
     async def with_symlink(self, target: str, link_name: str) -> "Directory":
         return await self.laid(("link", target, link_name), lambda layer: layer.symlink(link_name, target))
@@ -167,9 +193,9 @@ class Directory(Object):
         return await self.laid(("remove", list(paths)), remove)
 
     def _matching(self, pattern: str) -> list[str]:
-        if not any(sign in pattern for sign in "*?["):
+        if "*" not in pattern:
             return [pattern]
-        wanted = glob_of(pattern)
+        wanted = glob_of(clean(pattern))
         return [entry.path for entry in walk(self.tree) if wanted(entry.path)]
 
     def with_error(self, err: str) -> "Directory":
@@ -192,3 +218,17 @@ class Directory(Object):
 
         made = await self.engine.store.make(key, make)
         return Directory(self.engine, (*self.tree, made.layer), self.path)
+
+
+def _above(path: str) -> list[str]:
+    """Return the folders on the way to a path, the outermost first."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[: count + 1]) for count in range(len(parts))]
+
+
+def _check_folders(tree: Tree, path: str) -> None:
+    """Raise EngineError when something else than a folder is on the way to a path."""
+    for name in _above(path):
+        entry = lookup(tree, name)
+        if entry and not entry.is_dir:
+            raise EngineError(f"mkdir /{name}: not a directory")

@@ -1,9 +1,11 @@
 """File: one file of a tree."""
 
 import asyncio
+import hashlib
 import json
 import os
 import posixpath
+import re
 import shutil
 import stat as stat_module
 from collections.abc import Awaitable
@@ -15,13 +17,13 @@ from dagger_local.api.client import Client
 from dagger_local.api.objects.base import Object
 from dagger_local.api.objects.env_file import EnvFile, read_env_file
 from dagger_local.api.objects.search import search
-from dagger_local.api.objects.stat import Stat, stat_of
+from dagger_local.api.objects.stat import Stat, found, stat_of
 from dagger_local.api.objects.values import JSONValue
-from dagger_local.errors import EngineError, UnsupportedError
+from dagger_local.errors import EngineError
 from dagger_local.execution.users import find_owner
 from dagger_local.store.digests import file_digest
 from dagger_local.store.snapshots import Draft, key_of
-from dagger_local.store.tree import Entry, Tree, require
+from dagger_local.store.tree import Entry, Tree
 from dagger_local.store.writing import LayerWriter
 
 
@@ -31,22 +33,26 @@ class File(Object):
 
     tree: Tree = ()
     path: str = ""
+    stamped: int | None = None
+    """The time that it was given by withTimestamps, which is then a part of what it is."""
     called: str = ""
     """The name it was given by withName; else that of its path."""
 
     @property
     def entry(self) -> Entry:
         """Where the file lies; raises EngineError when there is none."""
-        entry = require(self.tree, self.path)
+        entry = found(self.tree, self.path)
         if entry.is_dir:
-            raise EngineError(f"{self.path}: is a directory, not a file")
+            raise EngineError(f"path {self.path} is a directory, not a file")
         return entry
 
     async def key(self) -> str:
         """Return what names the file's content, mode and owner."""
         entry = self.entry
         info = entry.stat
-        return key_of(await asyncio.to_thread(file_digest, entry.host), info.st_mode, info.st_uid, info.st_gid)
+        return key_of(
+            await asyncio.to_thread(file_digest, entry.host), info.st_mode, info.st_uid, info.st_gid, self.stamped
+        )
 
     def sync(self) -> None:
         """Raise when the file is not there."""
@@ -62,44 +68,47 @@ class File(Object):
         return stat_of(self.engine, self.entry)
 
     async def contents(self, offset_lines: int | None = None, limit_lines: int | None = None) -> str:
-        data = await asyncio.to_thread(self.entry.host.read_bytes)
-        try:
-            text = data.decode()
-        except UnicodeDecodeError:
-            raise EngineError(f"{self.path} is not UTF-8 text; export it to read it") from None
-        if offset_lines or limit_lines is not None:
-            start = offset_lines or 0
-            lines = text.splitlines(keepends=True)
-            return "".join(lines[start : None if limit_lines is None else start + limit_lines])
-        return text
+        text = (await asyncio.to_thread(self.entry.host.read_bytes)).decode(errors="replace")
+        if not offset_lines and limit_lines is None:
+            return text
+        start, count = offset_lines or 0, -1 if limit_lines is None else limit_lines
+        return "".join(_lines(text)[start : None if count < 0 else start + count])
 
     async def digest(self, exclude_metadata: bool = False) -> str:
         content = await asyncio.to_thread(file_digest, self.entry.host)
         if exclude_metadata:
-            return f"sha256:{content}"
-        return f"sha256:{key_of(content, self.name(), stat_module.S_IMODE(self.entry.stat.st_mode))}"
+            return f"sha256:{hashlib.sha256(bytes.fromhex(content)).hexdigest()}"
+        info = self.entry.stat
+        facts = json.dumps([content, stat_module.S_IMODE(info.st_mode), info.st_uid, info.st_gid])
+        return f"sha256:{hashlib.sha256(facts.encode()).hexdigest()}"
 
     async def export(self, path: str, client: Client, allow_parent_dir_path: bool = False) -> str:
-        place = client.workdir / path
+        asked = Path(os.path.normpath(client.workdir / path))
+        place = asked
         if place.is_dir():
             if not (allow_parent_dir_path or path.endswith("/")):
-                raise EngineError(f"{path} is a directory; name the file to write in it")
+                said = f'destination "{asked}" is a directory; must be a file path unless allowParentDirPath is set'
+                raise EngineError(said)
             place = place / self.name()
         entry = self.entry
         await asyncio.to_thread(_copy, entry, place)
-        return str(place)
+        return str(asked)
 
     async def search(self, **options: Any) -> list[Any]:
         return await search(self.engine, [self.entry], **options)
 
     def with_name(self, name: str) -> "File":
+        if "/" in name:
+            raise EngineError(f'file name "{name}" must not contain a directory')
+        if not name:
+            raise EngineError("a file needs a name; the empty one is none")
         return replace(self, called=name)
 
     async def with_replaced(
         self, search: str, replacement: str, all: bool = False, first_from: int | None = None
     ) -> "File":
         text = await self.contents()
-        start = sum(map(len, text.splitlines(keepends=True)[: first_from - 1])) if first_from else 0
+        start = sum(map(len, _lines(text)[: first_from - 1])) if first_from else 0
         head, tail = text[:start], text[start:]
         if search not in tail:
             raise EngineError(f"{self.path} does not contain the text to replace")
@@ -118,12 +127,13 @@ class File(Object):
         return await self._changed(("chown", owner), owner=find_owner((), owner))
 
     async def as_env_file(self, expand: bool | None = None) -> EnvFile:
-        if expand:
-            raise UnsupportedError("File.asEnvFile(expand: true)")
-        return read_env_file(self.engine, await self.contents())
+        return read_env_file(self.engine, await self.contents(), expand=bool(expand))
 
     async def as_json(self) -> Any:
-        return JSONValue(self.engine, json.loads(await self.contents()))
+        try:
+            return JSONValue(self.engine, json.loads(await self.contents()))
+        except ValueError:
+            raise EngineError("invalid JSON") from None
 
     async def _changed(
         self, what: tuple[object, ...], *, owner: tuple[int, int] | None = None, timestamp: int | None = None
@@ -141,7 +151,7 @@ class File(Object):
             return {}
 
         made = await self.engine.store.make(key_of(what, await self.key(), name), make)
-        return File(self.engine, (made.layer,), name)
+        return File(self.engine, (made.layer,), name, self.stamped if timestamp is None else timestamp)
 
 
 def env_file_as_file(variables: EnvFile) -> Awaitable[File]:
@@ -161,6 +171,17 @@ async def new_file(engine: Any, name: str, data: bytes, mode: int = 0o644) -> Fi
 
 
 def _copy(entry: Entry, place: Path) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
+    make_private(place.parent)
     shutil.copyfile(entry.host, place)
     place.chmod(stat_module.S_IMODE(entry.stat.st_mode))
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder of the host and those above; new ones are the user's alone."""
+    for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+
+
+def _lines(text: str) -> list[str]:
+    """Split at line feeds alone: other signs that end a line somewhere are content."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)

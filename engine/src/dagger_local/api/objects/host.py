@@ -1,5 +1,6 @@
 """Host: the machine of whoever asks."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,10 @@ from dagger_local.api.objects.directory import Directory
 from dagger_local.api.objects.file import File
 from dagger_local.api.objects.service import Service
 from dagger_local.api.objects.small import Port, Socket
+from dagger_local.api.patterns import selection_of_host
 from dagger_local.api.recipe import Recipe
 from dagger_local.errors import EngineError, UnsupportedError
 from dagger_local.store.host import take_directory
-from dagger_local.store.patterns import Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,15 @@ class Host(Object):
         place = _place(client, path)
         if not place.is_file():
             raise EngineError(f"{path}: no such file on this machine; check the path")
-        taken = await take_directory(self.engine.store, place.parent, Filter(include=[_escaped(place.name)]))
+        taken = await take_directory(
+            self.engine.store, place.parent, selection_of_host(place.parent, (), [_escaped(place.name)])
+        )
         return File(self.engine, (taken.layer,), place.name)
 
     def find_up(self, name: str, client: Client, no_cache: bool = False) -> str | None:
         folder = _place(client, ".")
         found = next((each for each in (folder, *folder.parents) if (each / name).exists()), None)
-        return str(found / name) if found else None
+        return os.path.relpath(found / name, folder) if found else None
 
     def service(self, ports: Sequence[Mapping[str, Any]], recipe: Recipe, host: str = "localhost") -> Service:
         described = tuple(Port(self.engine, each.get("frontend") or each["backend"]) for each in ports)
@@ -72,11 +75,8 @@ async def directory_of_host(
     engine: Any, place: Path, exclude: Sequence[str], include: Sequence[str] = (), *, gitignore: bool = False
 ) -> Directory:
     """Take in a folder of the host."""
-    lines: list[str] = []
-    if gitignore and (place / ".gitignore").is_file():
-        lines = [*(place / ".gitignore").read_text().splitlines(), ".git"]
-    takes = Filter(include=include, exclude=exclude, gitignore=lines)
-    snapshot = await take_directory(engine.store, place, takes)
+    selection = selection_of_host(place, exclude, include, gitignore=gitignore)
+    snapshot = await take_directory(engine.store, place, selection)
     return Directory(engine, (snapshot.layer,), str(place))
 
 

@@ -21,7 +21,7 @@ from dagger_local.api.objects.typedef import Function, SourceMap, TypeDef
 from dagger_local.api.objects.values import Error, JSONValue
 from dagger_local.api.recipe import Hidden
 from dagger_local.errors import EngineError, UnsupportedError
-from dagger_local.platforms import own_platform
+from dagger_local.platforms import normalised, own_platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class Query(Object):
         return own_platform()
 
     def container(self, platform: str | None = None) -> Container:
-        return Container(self.engine, platform or own_platform())
+        return Container(self.engine, normalised(platform) if platform else own_platform())
 
     def directory(self) -> Directory:
         return Directory(self.engine)
 
     async def file(self, name: str, contents: str, permissions: int = 0o644) -> File:
         if "/" in name:
-            raise EngineError(f"{name!r} is a path; a file takes a name (make a directory for a path)")
+            raise EngineError(f'file name "{name}" must not contain a directory')
         return await new_file(self.engine, name, contents.encode(), permissions)
 
     def host(self, client: Client) -> Host:
@@ -92,7 +92,7 @@ class Query(Object):
         return JSONValue(self.engine)
 
     def env_file(self, expand: bool | None = None) -> EnvFile:
-        return EnvFile(self.engine)
+        return EnvFile(self.engine, expand=bool(expand))
 
     def error(self, message: str) -> Error:
         return Error(self.engine, message)

@@ -51,7 +51,7 @@ class Service(Object):
             [self.hostname()],
             replace(self.command, hosts={**services.named(), **bound}),
             ports=[port.port for port in self.described],
-            checked=[port.port for port in self.described if not port.experimental_skip_healthcheck],
+            checked=[each.port for each in self._tcp() if not each.experimental_skip_healthcheck],
         )
 
     def _forwarded(self, service: "Service | None" = None) -> list[tuple[int, int]]:
@@ -59,7 +59,12 @@ class Service(Object):
         given = [
             (each.get("frontend") or (0 if service else each["backend"]), each["backend"]) for each in self.forwards
         ]
+        if service and not given and not service.described:
+            raise EngineError("no ports to forward")
         return given or [(0, port.port) for port in (service.described if service else ())]
+
+    def _tcp(self) -> list[Port]:
+        return [port for port in self.described if port.protocol == "TCP"]
 
     def hostname(self) -> str:
         """Return a name by which containers reach the service while it runs; a tunnel is on this machine."""
@@ -69,9 +74,7 @@ class Service(Object):
         running = await self.running() if self.upstream else None
         ports = running.ports if running else [each.port for each in self.described]
         if port is None and not ports:
-            raise EngineError("the service exposes no port; expose one, or name the port of the endpoint")
-        if port is not None and ports and port not in ports:
-            raise EngineError(f"the service exposes no port {port}; it has {', '.join(map(str, ports))}")
+            raise EngineError("no ports exposed")
         where = f"{self.hostname()}:{port if port is not None else ports[0]}"
         return f"{scheme}://{where}" if scheme else where
 

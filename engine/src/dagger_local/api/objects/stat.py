@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagger_local.api.objects.base import Object
+from dagger_local.errors import EngineError
 from dagger_local.store.tree import Entry, Tree, resolve
 
 
@@ -18,6 +19,14 @@ class Stat(Object):
     file_type: str = "UNKNOWN"
 
 
+def found(tree: Tree, path: str, *, follow: bool = True) -> Entry:
+    """Return what is at `path`; raises EngineError, as stat(2) would say it, when there is nothing."""
+    entry = resolve(tree, path, follow=follow) if path else None
+    if entry is None:
+        raise EngineError(f"stat {path}: no such file or directory")
+    return entry
+
+
 def stat_of(engine: Any, entry: Entry) -> Stat:
     """Describe an entry."""
     kinds = {stat.S_IFREG: "REGULAR", stat.S_IFDIR: "DIRECTORY", stat.S_IFLNK: "SYMLINK"}
@@ -27,7 +36,9 @@ def stat_of(engine: Any, entry: Entry) -> Stat:
 
 
 def exists(tree: Tree, path: str, expected: str | None, *, follow: bool) -> bool:
-    """Whether something (of the expected ExistsType) is at `path`."""
+    """Whether something (of the expected ExistsType) is at `path`; the empty path is nothing."""
+    if not path:
+        return False
     entry = resolve(tree, path, follow=follow and expected != "SYMLINK_TYPE")
     if entry is None:
         return False
