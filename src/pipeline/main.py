@@ -7,15 +7,15 @@ from dagger import DefaultPath, Doc, Ignore
 
 from pipeline.checks import check_manifests
 from pipeline.description import LEFT_OUT, Description, describe
-from pipeline.git import Access, Signature, remote, revision, sign
+from pipeline.git import Access, Signature, remote, sign
 from pipeline.promotion import (
     FIRST,
-    Intent,
     Plan,
     Rollback,
     Workspace,
     as_plan,
     check_force,
+    intend,
     open_workspace,
     prepare,
     promote,
@@ -29,7 +29,7 @@ from pipeline.promotion import (
 )
 from pipeline.registry import Credentials, check_tag, copier, credentials, is_local, require_password
 from pipeline.rehearsal import rehearse
-from pipeline.services import Build, Recipe, check_platforms, report
+from pipeline.services import Build, Recipe, recipe, report
 from pipeline.surface import Format, arguments, check, object_type, uncached
 from pipeline.tools import toolbox
 
@@ -63,23 +63,29 @@ class Pipeline:
         push: Annotated[bool, Doc("push to the repositories of the first environment")] = False,
         services: arguments.Services = None,
         platforms: arguments.Platforms = None,
+        build_secret: arguments.BuildSecrets = None,
         format_: arguments.Style = Format.TEXT,
     ) -> str:
         """Build the services' images side by side and report them; push them if asked."""
         check_tag(tag)
         if push:
-            require_password((await describe(self.source, self.registry)).registry, self.registry_password)
-        images = await self.images(tag=tag, services=services, platforms=platforms)
+            require_password((await self._describe()).registry, self.registry_password)
+        images = await self.images(tag=tag, services=services, platforms=platforms, build_secret=build_secret)
         built = await images.build()
         return report(tag, built, await images.push() if push else [], format_)
 
     @uncached
     async def images(
-        self, *, tag: arguments.Tag, services: arguments.Services = None, platforms: arguments.Platforms = None
+        self,
+        *,
+        tag: arguments.Tag,
+        services: arguments.Services = None,
+        platforms: arguments.Platforms = None,
+        build_secret: arguments.BuildSecrets = None,
     ) -> Build:
         """Return the images of a release, to go on with: each with its container, reference and publish."""
-        recipe = await self._recipe(tag, platforms or [])
-        return Build(tag=tag, images=[recipe.image(service) for service in recipe.description.select(services or [])])
+        made = await self._recipe(tag, services, platforms, build_secret)
+        return Build(tag=tag, images=made.images)
 
     @uncached
     async def promote(
@@ -102,8 +108,8 @@ class Pipeline:
         check_tag(version)
         check_force(force, reason)
         signature = sign(author, actor, run_url, reason)
-        description = await describe(self.source, self.registry)
-        intent = self._intent(description, version, target_env, services, force=force)
+        description = await self._describe()
+        intent = intend(description, version, target_env, services or [], force=force)
         access = self._access(git_token, git_ssh)
         workspace = await self._workspace(description, access, signature, format_, writing=not dry_run)
         if dry_run:
@@ -125,8 +131,8 @@ class Pipeline:
     ) -> Plan:
         """Return what a promotion would do, to go on with: its services, and its changes as a Changeset."""
         check_tag(version)
-        description = await describe(self.source, self.registry)
-        intent = self._intent(description, version, target_env, services, force=force)
+        description = await self._describe()
+        intent = intend(description, version, target_env, services or [], force=force)
         access = self._access(git_token, git_ssh)
         workspace = await self._workspace(description, access, sign(arguments.DEFAULT_AUTHOR), Format.MARKDOWN)
         return as_plan(await prepare(workspace, intent))
@@ -151,7 +157,7 @@ class Pipeline:
     ) -> str:
         """Commit that an environment runs again what it ran before; nothing is built or copied."""
         signature = sign(author, actor, run_url, reason)
-        description = await describe(self.source, self.registry)
+        description = await self._describe()
         environment = target_environment(description, target_env, FIRST)
         intent = Rollback(environment, description.select(services or []), check_tag(to) if to else "")
         access = self._access(git_token, git_ssh)
@@ -171,14 +177,14 @@ class Pipeline:
         It is read from the source's overlays, or with a Git credential from the branch's. With a registry
         password, or a registry on this machine, the registry is asked whether it agrees.
         """
-        description = await describe(self.source, self.registry)
+        description = await self._describe()
         tools = toolbox(description.tools)
         if git_token or git_ssh:
             access = self._access(git_token, git_ssh)
             branch = await remote(await tools.sync(), description.repository, description.branch, access, writing=False)
-            tip = await read_branch(branch, description.manifests)
+            tip = await read_branch(branch, description)
         else:
-            tip = await read_directory(self.source, description.manifests)
+            tip = await read_directory(self.source, description)
         crane = None
         if self.registry_password or is_local(description.registry):
             crane = await copier(await tools.sync(), description.registry, await self._credentials())
@@ -186,10 +192,15 @@ class Pipeline:
 
     @uncached
     async def rehearse(
-        self, *, tag: arguments.Tag, services: arguments.Services = None, format_: arguments.Style = Format.TEXT
+        self,
+        *,
+        tag: arguments.Tag,
+        services: arguments.Services = None,
+        build_secret: arguments.BuildSecrets = None,
+        format_: arguments.Style = Format.TEXT,
     ) -> str:
         """Walk the whole road, build, dev, stg, prod, back and forward, against throwaway servers."""
-        return (await rehearse(await self._recipe(tag, []), services or [])).report(format_)
+        return (await rehearse(await self._recipe(tag, services, None, build_secret))).report(format_)
 
     @uncached
     @check
@@ -198,19 +209,25 @@ class Pipeline:
         description = await describe(self.source)
         await check_manifests(await toolbox(description.tools).sync(), self.source, description)
 
-    async def _recipe(self, tag: str, platforms: list[str]) -> Recipe:
-        check_tag(tag)
-        check_platforms(platforms)
-        description = await describe(self.source, self.registry)
-        wanted = tuple(dict.fromkeys(platforms))
-        commit = await revision(self.source, description.tools.git)
-        return Recipe(description, self.source, tag, wanted, commit, await self._credentials())
+    async def _describe(self) -> Description:
+        return await describe(self.source, self.registry)
 
-    def _intent(
-        self, description: Description, version: str, target_env: str, services: list[str] | None, *, force: bool
-    ) -> Intent:
-        environment = target_environment(description, target_env)
-        return Intent(description, version, environment, description.select(services or []), force)
+    async def _recipe(
+        self,
+        tag: str,
+        services: list[str] | None,
+        platforms: list[str] | None,
+        secrets: list[dagger.Secret] | None,
+    ) -> Recipe:
+        return await recipe(
+            await self._describe(),
+            self.source,
+            tag,
+            services=services or [],
+            platforms=platforms or [],
+            credentials=await self._credentials(),
+            secrets=secrets or [],
+        )
 
     async def _workspace(
         self, description: Description, access: Access, signature: Signature, format_: Format, *, writing: bool = False

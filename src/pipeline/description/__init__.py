@@ -1,5 +1,6 @@
 """pipeline.yaml: what it says, and how it is read, with every error's line and key."""
 
+from .keys import PLATFORM as PLATFORM
 from .model import Description as Description
 from .model import Environment as Environment
 from .model import Service as Service

@@ -4,6 +4,7 @@ from .branch import read_branch as read_branch
 from .branch import read_directory as read_directory
 from .decide import Intent as Intent
 from .decide import check_force as check_force
+from .decide import intend as intend
 from .decide import target_environment as target_environment
 from .outcome import Outcome as Outcome
 from .plan import Plan as Plan

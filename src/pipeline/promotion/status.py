@@ -25,7 +25,7 @@ class Line:
 async def status(description: Description, tip: Tip, copier: Copier | None) -> list[Line]:
     """Read every service's pin in every environment; ask the registry if there is a copier."""
     pins = {
-        (environment.name, service.name): tip.pin(service.name, description.overlay(service.name, environment.name))
+        (environment.name, service.name): tip.pin(service.name, environment.name)
         for environment in description.environments
         for service in description.services
     }

@@ -29,14 +29,14 @@ class Workspace:
 
     async def draft(self, tip: Tip, wanted: Sequence[Edit]) -> Draft:
         """Make those of the edits that change something."""
-        edits = [edit for edit in wanted if tip.pin(edit.service, edit.overlay) != edit.pin]
+        edits = [edit for edit in wanted if tip.before(edit) != edit.pin]
         return await draft(self.tools, tip, edits, render_before=self.render_before)
 
     def message(self, verb: str, environment: str, source: str, tip: Tip, done: Draft) -> str:
         """Write the commit's message for edits made on a tip."""
         entries = []
         for edit in done.edits:
-            before = tip.pin(edit.service, edit.overlay)
+            before = tip.before(edit)
             entries.append(Entry(edit.service, edit.pin.reference, edit.pin.tag, before.tag if before else ""))
         change = Change(verb, self.description.project, environment, source, entries)
         return message(change, self.signature.circumstances)

@@ -6,6 +6,9 @@ from .crane import copier as copier
 from .credentials import Credentials as Credentials
 from .credentials import credentials as credentials
 from .credentials import require_password as require_password
+from .references import ADDRESS as ADDRESS
+from .references import IMAGE as IMAGE
+from .references import LABEL as LABEL
 from .references import check_address as check_address
 from .references import host as host
 from .references import is_address as is_address

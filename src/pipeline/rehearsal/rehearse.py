@@ -14,12 +14,11 @@ from .stages import Stages
 _SIGNATURE = Signature(Author("Rehearsal", "rehearsal@example.com"))
 
 
-async def rehearse(recipe: Recipe, names: list[str]) -> Rehearsed:
-    """Rehearse a release of some services, or of all of them.
+async def rehearse(recipe: Recipe) -> Rehearsed:
+    """Rehearse a release.
 
     Args:
-        recipe: how their images are made; its registry is not used.
-        names: the services.
+        recipe: which services, and how their images are made; its registry is not used.
 
     Raises:
         RehearsalFailed: an environment ended with something else than it should run.
@@ -32,4 +31,4 @@ async def rehearse(recipe: Recipe, names: list[str]) -> Rehearsed:
         workspace = await open_workspace(
             replace(description, repository=REMOTE), own.credentials, Access(service=git), _SIGNATURE, writing=True
         )
-        return await Stages(own, workspace, names).run()
+        return await Stages(own, workspace).run()
