@@ -1,12 +1,12 @@
 """What pipeline.yaml says: the project, its registry, environments and services."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from posixpath import join, normpath
 
 from pipeline.errors import InvalidInput, shown
-from pipeline.registry import check_address, check_tag
+from pipeline.registry import check_address, check_tag, host
 from pipeline.tools import Tools
 
 from .keys import IMAGE_UPDATER, IMAGES, PUSH
@@ -91,6 +91,15 @@ class Description:
     def registries(self) -> tuple[str, ...]:
         """The addresses of all registries."""
         return tuple(dict.fromkeys(self.registry_of(environment.name) for environment in self.environments))
+
+    def origins(self, environments: Iterable[Environment]) -> tuple[str, ...]:
+        """Return the registries that promotions to some environments copy from, where that is to another host."""
+        return tuple(
+            origin
+            for environment in environments
+            if environment.promotes_from
+            and host(origin := self.registry_of(environment.promotes_from)) != host(self.registry_of(environment.name))
+        )
 
     def repository_of(self, service: str, environment: str) -> str:
         """Return the image repository of a service in an environment."""

@@ -24,7 +24,7 @@ class Prepared:
     steps: Sequence[Step]
     draft: Draft
 
-    def outcome(self, draft: Draft, *, dry_run: bool, commit: str = "") -> Outcome:
+    def outcome(self, draft: Draft, *, dry_run: bool, commit: str = "", uploaded: int | None = None) -> Outcome:
         """Return what is reported of it, once a draft was made or pushed."""
         return Outcome(
             verb="promote",
@@ -40,6 +40,7 @@ class Prepared:
             commit=commit,
             diff=draft.diff,
             rendered_diff=draft.rendered_diff,
+            uploaded=uploaded,
         )
 
     @property

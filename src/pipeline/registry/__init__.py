@@ -4,7 +4,8 @@ from .crane import Copier as Copier
 from .crane import RegistryFailed as RegistryFailed
 from .crane import copier as copier
 from .credentials import Credentials as Credentials
-from .credentials import credentials as credentials
+from .credentials import Logins as Logins
+from .credentials import logins as logins
 from .credentials import require_password as require_password
 from .references import ADDRESS as ADDRESS
 from .references import IMAGE as IMAGE

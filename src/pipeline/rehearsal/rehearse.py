@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pipeline.git import Access, Author, Signature
 from pipeline.promotion import open_workspace
-from pipeline.registry import Credentials
+from pipeline.registry import Credentials, Logins
 from pipeline.services import Recipe
 
 from .report import Rehearsed
@@ -29,6 +29,11 @@ async def rehearse(recipe: Recipe) -> Rehearsed:
     async with running(registry(tools.registry)) as images, running(serving) as git:
         own = replace(recipe, description=description, credentials=Credentials("", None, images))
         workspace = await open_workspace(
-            replace(description, repository=REMOTE), own.credentials, Access(service=git), _SIGNATURE, writing=True
+            replace(description, repository=REMOTE),
+            description.first,
+            Logins(own.credentials),
+            Access(service=git),
+            _SIGNATURE,
+            writing=True,
         )
         return await Stages(own, workspace).run()

@@ -86,7 +86,7 @@ class Recipe:
             reference=self.description.reference(service.name, self.description.first.name, self.tag),
             container=containers[0],
             variants=containers[1:],
-            platforms=list(self.platforms),
+            platforms=list(self.platforms or service.platforms),
             registry_service=self.credentials.service,
         )
 
@@ -108,6 +108,6 @@ class Recipe:
         for name, value in labels(self.description, service, self.tag, self.revision).items():
             container = container.with_label(name, value)
         if self.credentials.password:
-            address = host(self.description.registry)
+            address = host(self.description.registry_of(self.description.first.name))
             container = container.with_registry_auth(address, self.credentials.username, self.credentials.password)
         return container
