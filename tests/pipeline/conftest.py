@@ -93,8 +93,8 @@ def new_caller(registry_server: Proxy, git_server: GitServer, password: str) -> 
     """Makes callers with the right to do everything."""
     address = f"localhost:{registry_server.port}"
     arguments = ["--registry", address, "--registry-username", USER, "--registry-password", "env://REGISTRY_PASSWORD"]
-    if engine.DAGGER:  # the engine is in a container, where localhost is another
-        arguments += ["--registry-service", f"tcp://{address}", "--git-service", f"tcp://{git_server.url[7:]}"]
+    # In a container localhost is another: what listens on this machine is given by name.
+    arguments += ["--registry-service", f"tcp://{address}", "--git-service", f"tcp://{git_server.url[7:]}"]
 
     def new(workspace: Workspace) -> Caller:
         secrets = {"REGISTRY_PASSWORD": password, "GIT_TOKEN": git_server.writer}
