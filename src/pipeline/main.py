@@ -5,31 +5,29 @@ from typing import Annotated
 import dagger
 from dagger import DefaultPath, Doc, Ignore
 
+from pipeline.call import Call, GitCredentials
 from pipeline.checks import check_manifests
-from pipeline.description import LEFT_OUT, Description, describe
-from pipeline.git import Access, Signature, remote, revision, sign
+from pipeline.description import LEFT_OUT, PIPELINE, describe
+from pipeline.git import sign
 from pipeline.promotion import (
     FIRST,
-    Intent,
     Plan,
     Rollback,
-    Workspace,
     as_plan,
     check_force,
-    open_workspace,
+    deploy,
+    intend,
     prepare,
     promote,
-    read_branch,
-    read_directory,
     rollback,
     status,
     status_report,
     summary,
     target_environment,
 )
-from pipeline.registry import Credentials, check_tag, copier, credentials, require_password
+from pipeline.registry import Credentials, check_tag, require_password
 from pipeline.rehearsal import rehearse
-from pipeline.services import Build, Recipe, check_platforms, report
+from pipeline.services import Build, report
 from pipeline.surface import Format, arguments, check, object_type, uncached
 from pipeline.tools import toolbox
 
@@ -47,10 +45,18 @@ class Pipeline:
     registry_service: Annotated[
         dagger.Service | None, Doc("service that answers for the registry's address, such as tcp://localhost:5000")
     ] = None
+    origin_registry_username: Annotated[
+        str, Doc("user name at the registry of the environment promoted from, where that is another one")
+    ] = "AWS"
+    origin_registry_password: Annotated[
+        dagger.Secret | None, Doc("password there; without it, what is given for the registry holds there too")
+    ] = None
+    origin_registry_service: Annotated[
+        dagger.Service | None, Doc("service that answers for its address, such as tcp://localhost:5001")
+    ] = None
     git_service: Annotated[
         dagger.Service | None, Doc("service that answers for the Git repository's host, such as tcp://localhost:8080")
     ] = None
-
     git_known_hosts: Annotated[
         dagger.File | None, Doc("host keys of the Git repository's host, for SSH, such as ~/.ssh/known_hosts")
     ] = None
@@ -63,23 +69,46 @@ class Pipeline:
         push: Annotated[bool, Doc("push to the repositories of the first environment")] = False,
         services: arguments.Services = None,
         platforms: arguments.Platforms = None,
+        build_secret: arguments.BuildSecrets = None,
+        git_token: arguments.GitToken = None,
+        git_ssh: arguments.GitSsh = None,
+        author: arguments.Author = arguments.DEFAULT_AUTHOR,
+        actor: arguments.Actor = "",
+        run_url: arguments.RunUrl = "",
         format_: arguments.Style = Format.TEXT,
     ) -> str:
-        """Build the services' images side by side and report them; push them if asked."""
+        """Build the services' images side by side and report them; push them if asked.
+
+        Where pipeline.yaml says that the pipeline deploys the first environment, a push is committed as well.
+        """
         check_tag(tag)
+        signature = sign(author, actor, run_url)
+        description, workspace = await self._call.describe(), None
         if push:
-            require_password((await describe(self.source, self.registry)).registry, self.registry_password)
-        images = await self.images(tag=tag, services=services, platforms=platforms)
+            first = description.first
+            require_password(description.registry_of(first.name), self.registry_password)
+            if first.deployed_by == PIPELINE:
+                git = GitCredentials(git_token, git_ssh)
+                workspace = await self._call.workspace(description, first, git, signature, writing=True)
+        images = await self.images(tag=tag, services=services, platforms=platforms, build_secret=build_secret)
         built = await images.build()
-        return report(tag, built, await images.push() if push else [], format_)
+        published = await images.push() if push else []
+        names = [image.service for image in images.images]
+        commit = await deploy(workspace, dict(zip(names, published, strict=True))) if workspace else None
+        return report(tag, built, published, format_, commit)
 
     @uncached
     async def images(
-        self, *, tag: arguments.Tag, services: arguments.Services = None, platforms: arguments.Platforms = None
+        self,
+        *,
+        tag: arguments.Tag,
+        services: arguments.Services = None,
+        platforms: arguments.Platforms = None,
+        build_secret: arguments.BuildSecrets = None,
     ) -> Build:
         """Return the images of a release, to go on with: each with its container, reference and publish."""
-        recipe = await self._recipe(tag, platforms or [])
-        return Build(tag=tag, images=[recipe.image(service) for service in recipe.description.select(services or [])])
+        made = await self._call.recipe(tag, services, platforms, build_secret)
+        return Build(tag=tag, images=made.images)
 
     @uncached
     async def promote(
@@ -102,14 +131,16 @@ class Pipeline:
         check_tag(version)
         check_force(force, reason)
         signature = sign(author, actor, run_url, reason)
-        description = await describe(self.source, self.registry)
-        intent = self._intent(description, version, target_env, services, force=force)
-        access = self._access(git_token, git_ssh)
-        workspace = await self._workspace(description, access, signature, format_, writing=not dry_run)
+        description = await self._call.describe()
+        intent = intend(description, version, target_env, services or [], force=force)
+        git = GitCredentials(git_token, git_ssh)
+        workspace = await self._call.workspace(
+            description, intent.target, git, signature, writing=not dry_run, format_=format_
+        )
         if dry_run:
             return summary((await prepare(workspace, intent)).plan, format_)
         if self.registry_service is None:
-            require_password(description.registry, self.registry_password)
+            require_password(description.registry_of(target_env), self.registry_password)
         return summary(await promote(workspace, intent), format_)
 
     @uncached
@@ -125,10 +156,12 @@ class Pipeline:
     ) -> Plan:
         """Return what a promotion would do, to go on with: its services, and its changes as a Changeset."""
         check_tag(version)
-        description = await describe(self.source, self.registry)
-        intent = self._intent(description, version, target_env, services, force=force)
-        access = self._access(git_token, git_ssh)
-        workspace = await self._workspace(description, access, sign(arguments.DEFAULT_AUTHOR), Format.MARKDOWN)
+        description = await self._call.describe()
+        intent = intend(description, version, target_env, services or [], force=force)
+        git, signature = GitCredentials(git_token, git_ssh), sign(arguments.DEFAULT_AUTHOR)
+        workspace = await self._call.workspace(
+            description, intent.target, git, signature, writing=False, format_=Format.MARKDOWN
+        )
         return as_plan(await prepare(workspace, intent))
 
     @uncached
@@ -151,11 +184,13 @@ class Pipeline:
     ) -> str:
         """Commit that an environment runs again what it ran before; nothing is built or copied."""
         signature = sign(author, actor, run_url, reason)
-        description = await describe(self.source, self.registry)
+        description = await self._call.describe()
         environment = target_environment(description, target_env, FIRST)
         intent = Rollback(environment, description.select(services or []), check_tag(to) if to else "")
-        access = self._access(git_token, git_ssh)
-        workspace = await self._workspace(description, access, signature, format_, writing=not dry_run)
+        git = GitCredentials(git_token, git_ssh)
+        workspace = await self._call.workspace(
+            description, environment, git, signature, writing=not dry_run, format_=format_
+        )
         return summary(await rollback(workspace, intent, dry_run=dry_run), format_)
 
     @uncached
@@ -171,25 +206,21 @@ class Pipeline:
         It is read from the source's overlays, or with a Git credential from the branch's. With a registry
         password or service, the registry is asked whether it agrees.
         """
-        description = await describe(self.source, self.registry)
-        tools = toolbox(description.tools)
-        if git_token or git_ssh:
-            access = self._access(git_token, git_ssh)
-            branch = await remote(await tools.sync(), description.repository, description.branch, access, writing=False)
-            tip = await read_branch(branch, description.manifests)
-        else:
-            tip = await read_directory(self.source, description.manifests)
-        crane = None
-        if self.registry_password or self.registry_service:
-            crane = await copier(await tools.sync(), description.registry, await self._credentials())
-        return status_report(await status(description, tip, crane), format_)
+        description = await self._call.describe()
+        tip = await self._call.tip(description, GitCredentials(git_token, git_ssh))
+        return status_report(await status(description, tip, await self._call.copier(description)), format_)
 
     @uncached
     async def rehearse(
-        self, *, tag: arguments.Tag, services: arguments.Services = None, format_: arguments.Style = Format.TEXT
+        self,
+        *,
+        tag: arguments.Tag,
+        services: arguments.Services = None,
+        build_secret: arguments.BuildSecrets = None,
+        format_: arguments.Style = Format.TEXT,
     ) -> str:
         """Walk the whole road, build, dev, stg, prod, back and forward, against throwaway servers."""
-        return (await rehearse(await self._recipe(tag, []), services or [])).report(format_)
+        return (await rehearse(await self._call.recipe(tag, services, None, build_secret))).report(format_)
 
     @uncached
     @check
@@ -198,34 +229,13 @@ class Pipeline:
         description = await describe(self.source)
         await check_manifests(await toolbox(description.tools).sync(), self.source, description)
 
-    async def _recipe(self, tag: str, platforms: list[str]) -> Recipe:
-        check_tag(tag)
-        check_platforms(platforms)
-        description = await describe(self.source, self.registry)
-        wanted = tuple(dict.fromkeys(platforms))
-        commit = await revision(self.source, description.tools.git)
-        return Recipe(description, self.source, tag, wanted, commit, await self._credentials())
-
-    def _intent(
-        self, description: Description, version: str, target_env: str, services: list[str] | None, *, force: bool
-    ) -> Intent:
-        environment = target_environment(description, target_env)
-        return Intent(description, version, environment, description.select(services or []), force)
-
-    async def _workspace(
-        self, description: Description, access: Access, signature: Signature, format_: Format, *, writing: bool = False
-    ) -> Workspace:
-        return await open_workspace(
-            description,
-            await self._credentials(),
-            access,
-            signature,
-            writing=writing,
-            render_before=format_ is Format.MARKDOWN,
+    @property
+    def _call(self) -> Call:
+        return Call(
+            self.source,
+            self.registry,
+            Credentials(self.registry_username, self.registry_password, self.registry_service),
+            Credentials(self.origin_registry_username, self.origin_registry_password, self.origin_registry_service),
+            self.git_service,
+            self.git_known_hosts,
         )
-
-    def _access(self, token: dagger.Secret | None, ssh: dagger.Socket | None) -> Access:
-        return Access(token, ssh, self.git_known_hosts, self.git_service)
-
-    async def _credentials(self) -> Credentials:
-        return await credentials(self.registry_username, self.registry_password, self.registry_service)

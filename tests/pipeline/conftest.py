@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import bcrypt
 import dagger
 import pytest
 from dagger import dag as client
@@ -15,7 +14,7 @@ from support import engine
 from support.calls import Caller
 from support.git_http import GitServer
 from support.proxy import Proxy
-from support.registry import Registry
+from support.registry import Registry, serving
 from support.workspace import Workspace, make
 
 USER = "robot"
@@ -49,24 +48,10 @@ def password() -> str:
 @pytest.fixture(scope="session")
 async def registry_server(dag: dagger.Client, password: str) -> AsyncIterator[Proxy]:
     """A registry that demands the password, behind the proxy."""
-    line = f"{USER}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()}\n"
-    service = (
-        dag.container()
-        .from_(engine.TOOLS.registry)
-        .with_mounted_secret("/auth/htpasswd", dag.set_secret("htpasswd", line))
-        .with_env_variable("REGISTRY_AUTH", "htpasswd")
-        .with_env_variable("REGISTRY_AUTH_HTPASSWD_REALM", "tests")
-        .with_env_variable("REGISTRY_AUTH_HTPASSWD_PATH", "/auth/htpasswd")
-        .with_env_variable("REGISTRY_STORAGE_DELETE_ENABLED", "true")
-        .with_exposed_port(5000)
-        .as_service(use_entrypoint=True)
-    )
-    tunnel = await dag.host().tunnel(service).start()
-    host, _, port = (await tunnel.endpoint()).rpartition(":")
-    proxy = Proxy((host, int(port)))
-    with proxy.serving():
-        yield proxy
-    await tunnel.stop()
+    async with serving(dag, USER, password) as address:
+        proxy = Proxy(address)
+        with proxy.serving():
+            yield proxy
 
 
 @pytest.fixture

@@ -11,16 +11,17 @@ def disagreements(description: Description, files: Mapping[str, str]) -> list[st
 
     Args:
         description: what there is to be.
-        files: what there is, the contents of all overlays' kustomization.yaml by path.
+        files: what there is, the contents of overlays' kustomization.yaml by path; those of no service do not matter.
     """
     wanted = {
         f"{description.overlay(service.name, environment.name)}/{FILE}": (service.name, environment.name)
         for service in description.services
         for environment in description.environments
     }
+    ours = tuple(f"{folder}/overlays/" for folder in description.all_manifests)
     return [
         *(line for path, place in wanted.items() for line in _problems(description, files.get(path), path, place)),
-        *(_extra(description, path) for path in sorted(files) if path not in wanted),
+        *(_extra(path) for path in sorted(files) if path not in wanted and path.startswith(ours)),
     ]
 
 
@@ -29,10 +30,11 @@ def _problems(description: Description, text: str | None, path: str, place: tupl
     if text is None:
         yield f"{path} is missing: {environment} is among the environments; add it, see the other overlays"
         return
-    if namespace(text) != f"{service}-{environment}":
-        yield f"{path} has namespace: {namespace(text) or 'nothing'}: write {service}-{environment}"
+    wanted = description.namespace(service, environment)
+    if wanted and namespace(text) != wanted:
+        yield f"{path} has namespace: {namespace(text) or 'nothing'}: write {wanted}"
     try:
-        pin = pinned(service, text, path)
+        pin = pinned(description.image_of(service), text, path)
     except InvalidOverlay as error:
         yield str(error)
         return
@@ -42,8 +44,6 @@ def _problems(description: Description, text: str | None, path: str, place: tupl
         yield f"{path} has {has} for {service}: write {repository}"
 
 
-def _extra(description: Description, path: str) -> str:
-    service, _, environment, _ = path.removeprefix(f"{description.manifests}/").split("/")
-    if service not in {known.name for known in description.services}:
-        return f"{path} is of no service: add {service} to the services, or remove the folder"
+def _extra(path: str) -> str:
+    environment = path.split("/")[-2]
     return f"{path} is of no environment: add {environment} to the environments, or remove the folder"

@@ -16,7 +16,7 @@ async def check_manifests(tools: dagger.Container, source: dagger.Directory, des
         InvalidOverlay: a line for each, with its path.
         EditFailed: kustomize cannot render one.
     """
-    files = await kustomizations(source, description.manifests)
+    files = await kustomizations(source, description.all_manifests)
     if problems := disagreements(description, files):
         raise InvalidOverlay("\n".join(problems))
 
@@ -24,7 +24,7 @@ async def check_manifests(tools: dagger.Container, source: dagger.Directory, des
         service, overlay = place
         path = f"{overlay}/{FILE}"
         manifests = await rendering(tools, source, overlay)
-        if pin := pinned(service, files[path], path):
+        if pin := pinned(description.image_of(service), files[path], path):
             check_rendered(pin, manifests, path)
 
     places = [

@@ -1,5 +1,9 @@
 """pipeline.yaml: what it says, and how it is read, with every error's line and key."""
 
+from .keys import IMAGE_UPDATER as IMAGE_UPDATER
+from .keys import PIPELINE as PIPELINE
+from .keys import PLATFORM as PLATFORM
+from .keys import PULL_REQUEST as PULL_REQUEST
 from .model import Description as Description
 from .model import Environment as Environment
 from .model import Service as Service

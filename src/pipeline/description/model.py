@@ -1,26 +1,50 @@
 """What pipeline.yaml says: the project, its registry, environments and services."""
 
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from posixpath import join, normpath
 
 from pipeline.errors import InvalidInput, shown
-from pipeline.registry import check_address, check_tag
+from pipeline.registry import check_address, check_tag, host
 from pipeline.tools import Tools
+
+from .keys import IMAGE_UPDATER, IMAGES, PUSH
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """A place where versions run; `promotes_from` is empty for the first, which receives builds."""
+    """A place where versions run.
+
+    `promotes_from` is empty for the first, which receives builds. `registry` is empty where it is the project's.
+    """
 
     name: str
     promotes_from: str = ""
+    registry: str = ""
+    deployed_by: str = IMAGE_UPDATER
+    reviewers: tuple[str, ...] = ()
+    wait_minutes: int = 0
+    branches: tuple[str, ...] = ()
+    changes_by: str = PUSH
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One image and its manifests; `context` is the directory that holds its Dockerfile."""
+    """One image and its manifests; what is empty is as it is by default, see keys.py.
+
+    All paths are in the repository, and normal: `.` is the repository itself.
+    """
 
     name: str
     context: str
+    dockerfile: str = ""
+    target: str = ""
+    args: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[str, ...] = ()
+    image: str = ""
+    manifests: str = ""
+    platforms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +59,8 @@ class Description:
     environments: tuple[Environment, ...]
     services: tuple[Service, ...]
     tools: Tools = field(default_factory=Tools)
+    images: str = IMAGES
+    namespaces: str = ""
 
     @property
     def first(self) -> Environment:
@@ -51,24 +77,66 @@ class Description:
         return 1 + self._distance(self.environment(source)) if source else 0
 
     def at(self, registry: str) -> "Description":
-        """Return this description with another registry's address; none given keeps the file's."""
-        return replace(self, registry=check_address(registry)) if registry else self
+        """Return this description with one registry instead of all of the file's; none given keeps them."""
+        if not registry:
+            return self
+        environments = tuple(replace(environment, registry="") for environment in self.environments)
+        return replace(self, registry=check_address(registry), environments=environments)
+
+    def registry_of(self, environment: str) -> str:
+        """Return the address of an environment's registry."""
+        return self.environment(environment).registry or self.registry
+
+    @property
+    def registries(self) -> tuple[str, ...]:
+        """The addresses of all registries."""
+        return tuple(dict.fromkeys(self.registry_of(environment.name) for environment in self.environments))
+
+    def origins(self, environments: Iterable[Environment]) -> tuple[str, ...]:
+        """Return the registries that promotions to some environments copy from, where that is to another host."""
+        return tuple(
+            origin
+            for environment in environments
+            if environment.promotes_from
+            and host(origin := self.registry_of(environment.promotes_from)) != host(self.registry_of(environment.name))
+        )
 
     def repository_of(self, service: str, environment: str) -> str:
         """Return the image repository of a service in an environment."""
-        return f"{self.registry}/{environment}-{self.project}-{service}"
+        return f"{self.registry_of(environment)}/{self._filled(self.images, service, environment)}"
 
     def reference(self, service: str, environment: str, tag: str) -> str:
         """Return the full reference of a service's image in an environment."""
         return f"{self.repository_of(service, environment)}:{check_tag(tag)}"
 
+    def namespace(self, service: str, environment: str) -> str:
+        """Return the namespace that an overlay has to have; empty if it may have any."""
+        return self._filled(self.namespaces, service, environment)
+
+    def _filled(self, pattern: str, service: str, environment: str) -> str:
+        values = {"environment": environment, "project": self.project, "service": service}
+        return re.sub(r"\{(\w+)\}", lambda place: values[place[1]], pattern)
+
+    def image_of(self, service: str) -> str:
+        """Return the name that a service's image has in the base, and so in the overlays' `images:`."""
+        return self.service(service).image or service
+
     def manifests_of(self, service: str) -> str:
         """Return the path of a service's manifests."""
-        return f"{self.manifests}/{service}"
+        return self.service(service).manifests or normpath(join(self.manifests, service))
+
+    @property
+    def all_manifests(self) -> tuple[str, ...]:
+        """The paths of all services' manifests."""
+        return tuple(self.manifests_of(service.name) for service in self.services)
 
     def overlay(self, service: str, environment: str) -> str:
         """Return the path of a service's overlay for an environment."""
-        return f"{self.manifests_of(service)}/overlays/{environment}"
+        return normpath(join(self.manifests_of(service), "overlays", environment))
+
+    def service(self, name: str) -> Service:
+        """Return the service of a name that is one's."""
+        return next(service for service in self.services if service.name == name)
 
     def environment(self, name: str) -> Environment:
         """Return the environment of a name.
@@ -82,7 +150,7 @@ class Description:
         msg = f"there is no environment {shown(name)}: choose one of {_listed(self.environments)}"
         raise InvalidInput(msg)
 
-    def select(self, names: list[str]) -> tuple[Service, ...]:
+    def select(self, names: Sequence[str]) -> tuple[Service, ...]:
         """Return the named services in the file's order; no name means all of them.
 
         Raises:

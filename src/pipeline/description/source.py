@@ -1,12 +1,12 @@
 """The part of the repository that the pipeline loads, and its description in there."""
 
 import dagger
+from dagger import dag
 
-from pipeline.concurrency import both
 from pipeline.errors import InvalidDescription
 
 from .model import Description
-from .reader import FILE, read
+from .reader import FILE, dockerfiles_of, read
 
 # What no repository's pipeline needs, and could be large or secret. Services and manifests may be anywhere else.
 # Of .git there is what tells the commit; its config can hold a token.
@@ -36,9 +36,12 @@ async def describe(source: dagger.Directory, registry: str = "") -> Description:
         InvalidDescription: the file is missing or wrong.
         InvalidInput: the registry's address is none.
     """
-    files, dockerfiles = await both(source.glob(FILE), source.glob("**/Dockerfile"))
-    if FILE not in files:
+    try:
+        text = await source.file(FILE).contents()
+    except dagger.QueryError:
+        if await source.glob(FILE):
+            raise
         msg = f"there is no {FILE} in the source: run this in the repository, or give --source"
-        raise InvalidDescription(msg)
-    text = await source.file(FILE).contents()
-    return read(text, dockerfiles).at(registry)
+        raise InvalidDescription(msg) from None
+    dockerfiles = dag.directory().with_directory("", source, include=dockerfiles_of(text))
+    return read(text, await dockerfiles.glob("**/*")).at(registry)

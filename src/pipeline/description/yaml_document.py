@@ -7,6 +7,8 @@ import yaml
 
 from pipeline.errors import shown
 
+from .forms import AnyKey, Choice, Key, Number, Section, Sections, Table, Text, Texts
+
 _KINDS = {"str": "a text", "int": "a number", "float": "a number", "bool": "a truth value", "null": "nothing",
           "map": "a mapping", "seq": "a list", "timestamp": "a date"}  # fmt: skip
 
@@ -20,11 +22,12 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A text and its place; empty when it is missing or wrong, which is then among the problems."""
+class Found:
+    """A text and its place; empty when it is missing or no text. What is wrong with it is among the problems."""
 
     value: str
     at: Place
+    wrong: bool = False
 
 
 @dataclass(slots=True)
@@ -42,82 +45,166 @@ class Problems:
 
 
 class Mapping:
-    """A mapping whose keys are taken one by one; `close` reports those that nobody took."""
+    """A mapping of which the keys are known; those that are not are among the problems."""
 
-    def __init__(self, node: yaml.Node | None, at: Place, problems: Problems) -> None:
+    def __init__(self, node: yaml.Node | None, at: Place, problems: Problems, section: Section) -> None:
         self.at = at
         self._problems = problems
+        self._section = section
         self._values: dict[str, tuple[Place, yaml.Node]] = {}
-        self._known: list[str] = []
+        self._readable = isinstance(node, yaml.MappingNode)
         if isinstance(node, yaml.MappingNode):
-            self._read(node)
+            self._values = _pairs(node, at, problems)
         elif node is not None:
             problems.add(at, f"must be a mapping, not {_kind(node)}")
-        self._readable = isinstance(node, yaml.MappingNode)
+        known = [key.name for key in section.keys]
+        for name, (place, _) in self._values.items():
+            if name not in known:
+                problems.add(place, f"{shown(name)} is no key here: use {', '.join(known)}")
 
-    def _read(self, node: yaml.MappingNode) -> None:
-        for key, value in node.value:
-            name = key.value if isinstance(key, yaml.ScalarNode) else ""
-            at = Place(key.start_mark.line + 1, f"{self.at.key}.{name}".lstrip("."))
-            if name in self._values:
-                self._problems.add(at, f"is there twice, first in line {self._values[name][0].line}: remove one")
-            else:
-                self._values[name] = at, value
-
-    def has(self, key: str) -> bool:
+    def has(self, key: AnyKey) -> bool:
         """Tell whether a key is there."""
-        return key in self._values
+        return key.name in self._values
 
-    def text(self, key: str, *, required: bool = True) -> Text:
-        """Take a text."""
-        at, node = self._take(key, required=required)
+    def place(self, key: AnyKey) -> Place:
+        """Return where a key stands, or would."""
+        return self._values[key.name][0] if self.has(key) else Place(self.at.line, _under(self.at, key.name))
+
+    def text(self, key: Key[Text], *, required: bool | None = None, checked: bool = True) -> Found:
+        """Take a text; one that is not checked may be anything, and is looked at by the caller."""
+        at, node = self._take(key, required)
+        return _text(node, at, key.form if checked else None, self._problems)
+
+    def choice(self, key: Key[Choice]) -> str:
+        """Take one of a few texts; the first of them where there is none."""
+        at, node = self._take(key)
+        values = key.form.values
+        found = _text(node, at, None, self._problems).value
+        if found and found not in values:
+            self._problems.add(at, f"{shown(found)} is not possible: write {' or '.join(values)}")
+        return found or values[0]
+
+    def number(self, key: Key[Number]) -> int:
+        """Take a whole number; 0 where there is none."""
+        at, node = self._take(key)
         if node is None:
-            return Text("", at)
-        if not isinstance(node, yaml.ScalarNode) or _tag(node) != "str":
-            quote = f': write "{node.value}"' if isinstance(node, yaml.ScalarNode) and node.value else ""
-            self._problems.add(at, f"must be a text, not {_kind(node)}{quote}")
-            return Text("", at)
-        if not node.value:
-            self._problems.add(at, "must not be empty")
-        return Text(node.value, at)
+            return 0
+        if not isinstance(node, yaml.ScalarNode) or _tag(node) != "int" or not node.value.isdecimal():
+            self._problems.add(at, f"must be a whole number, not {_kind(node)}")
+            return 0
+        number = int(node.value)
+        if not key.form.lowest <= number <= key.form.highest:
+            self._problems.add(at, f"{shown(node.value)} must be from {key.form.lowest} to {key.form.highest}")
+        return number
 
-    def mapping(self, key: str, *, required: bool = True) -> "Mapping":
+    def texts(self, key: Key[Texts]) -> tuple[str, ...]:
+        """Take a list of texts."""
+        at, node = self._take(key)
+        found: dict[str, Place] = {}
+        for place, item in self._items(node, at):
+            text = _text(item, place, key.form.item, self._problems).value
+            if text in found:
+                self._problems.add(place, f"{shown(text)} is there twice: remove one")
+            found[text] = place
+        if len(found) > key.form.most:
+            self._problems.add(at, f"has {len(found)} entries: at most {key.form.most} are possible")
+        return tuple(found)
+
+    def table(self, key: Key[Table]) -> tuple[tuple[str, str], ...]:
+        """Take a mapping of texts to texts."""
+        at, node = self._take(key)
+        if node is None:
+            return ()
+        if not isinstance(node, yaml.MappingNode):
+            self._problems.add(at, f"must be a mapping, not {_kind(node)}")
+            return ()
+        pairs = _pairs(node, at, self._problems)
+        for name, (place, _) in pairs.items():
+            _check(Found(name, place), key.form.name, self._problems)
+        return tuple(
+            (name, _text(item, place, key.form.value, self._problems, empty=True).value)
+            for name, (place, item) in pairs.items()
+        )
+
+    def section(self, key: Key[Section]) -> "Mapping":
         """Take a mapping."""
-        at, node = self._take(key, required=required)
-        return Mapping(node, at, self._problems)
+        at, node = self._take(key)
+        return Mapping(node, at, self._problems, key.form)
 
-    def mappings(self, key: str) -> "list[Mapping]":
+    def sections(self, key: Key[Sections]) -> "list[Mapping]":
         """Take a list of mappings, at least one."""
-        at, node = self._take(key, required=True)
+        at, node = self._take(key)
+        if isinstance(node, yaml.SequenceNode) and not node.value:
+            self._problems.add(at, "must not be empty: name at least one")
+        return [Mapping(item, place, self._problems, key.form.section) for place, item in self._items(node, at)]
+
+    def _items(self, node: yaml.Node | None, at: Place) -> list[tuple[Place, yaml.Node]]:
         if node is None:
             return []
         if not isinstance(node, yaml.SequenceNode):
             self._problems.add(at, f"must be a list, not {_kind(node)}")
             return []
-        if not node.value:
-            self._problems.add(at, "must not be empty: name at least one")
-        return [
-            Mapping(item, Place(item.start_mark.line + 1, f"{at.key}[{index}]"), self._problems)
-            for index, item in enumerate(node.value)
-        ]
+        places = (Place(item.start_mark.line + 1, f"{at.key}[{index}]") for index, item in enumerate(node.value))
+        return list(zip(places, node.value, strict=True))
 
-    def close(self) -> None:
-        """Report every key that was not taken."""
-        for key, (at, _) in self._values.items():
-            if key not in self._known:
-                self._problems.add(at, f"{shown(key)} is no key here: use {', '.join(self._known)}")
-
-    def _take(self, key: str, *, required: bool) -> tuple[Place, yaml.Node | None]:
-        self._known.append(key)
-        if key in self._values:
-            return self._values[key]
-        at = Place(self.at.line, f"{self.at.key}.{key}".lstrip("."))
-        if required and self._readable:
+    def _take(self, key: AnyKey, required: bool | None = None) -> tuple[Place, yaml.Node | None]:
+        if self.has(key):
+            return self._values[key.name]
+        at = self.place(key)
+        if self._readable and (key.required if required is None else required):
             self._problems.add(at, "is missing: add it")
         return at, None
 
 
-def compose(text: str, problems: Problems) -> Mapping | None:
+def unique(name: Found, found: dict[str, Found], problems: Problems) -> str:
+    """Return a name, and note it among those found; one that is there already is a problem."""
+    if name.value in found:
+        problems.add(
+            name.at, f"{shown(name.value)} is there twice, first in line {found[name.value].at.line}: rename one"
+        )
+    elif name.value:
+        found[name.value] = name
+    return name.value
+
+
+def _pairs(node: yaml.MappingNode, at: Place, problems: Problems) -> dict[str, tuple[Place, yaml.Node]]:
+    """Return a mapping's values with their places, by name; a name that is there twice is a problem."""
+    values: dict[str, tuple[Place, yaml.Node]] = {}
+    for key, value in node.value:
+        name = key.value if isinstance(key, yaml.ScalarNode) else ""
+        place = Place(key.start_mark.line + 1, _under(at, name))
+        if name in values:
+            problems.add(place, f"is there twice, first in line {values[name][0].line}: remove one")
+        else:
+            values[name] = place, value
+    return values
+
+
+def _under(at: Place, name: str) -> str:
+    return f"{at.key}.{name}".lstrip(".")
+
+
+def _text(node: yaml.Node | None, at: Place, form: Text | None, problems: Problems, *, empty: bool = False) -> Found:
+    if node is None:
+        return Found("", at)
+    if not isinstance(node, yaml.ScalarNode) or _tag(node) != "str":
+        quote = f': write "{node.value}"' if isinstance(node, yaml.ScalarNode) and node.value else ""
+        problems.add(at, f"must be a text, not {_kind(node)}{quote}")
+        return Found("", at)
+    if not node.value and not empty:
+        problems.add(at, "must not be empty")
+    found = Found(node.value, at)
+    return _check(found, form, problems) if form else found
+
+
+def _check(found: Found, form: Text, problems: Problems) -> Found:
+    if not found.value or form.pattern.fullmatch(found.value):
+        return found
+    problems.add(found.at, f"{form.quote(found.value)} {form.complaint}")
+    return Found(found.value, found.at, wrong=True)
+
+
+def compose(text: str, problems: Problems, section: Section) -> Mapping | None:
     """Parse a document whose root is a mapping; what cannot be parsed becomes the one problem."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -134,7 +221,7 @@ def compose(text: str, problems: Problems) -> Mapping | None:
     if node is None:
         problems.add(Place(1, ""), "the file is empty: describe the project, as the README does")
         return None
-    return Mapping(node, Place(1, ""), problems)
+    return Mapping(node, Place(1, ""), problems, section)
 
 
 def _tag(node: yaml.Node) -> str:

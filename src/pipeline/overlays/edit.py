@@ -29,7 +29,7 @@ async def edited(tools: dagger.Container, directory: dagger.Directory, edits: Se
         EditFailed: kustomize failed.
         InvalidOverlay: an overlay renders something else.
     """
-    words = "\n".join(f"{edit.overlay} kustomize edit set image {edit.service}={edit.pin.reference}" for edit in edits)
+    words = "\n".join(f"{edit.overlay} kustomize edit set image {edit.image}={edit.pin.reference}" for edit in edits)
     container = within(tools, directory).with_exec(for_each(["within"], takes=6, at_once=AT_ONCE), stdin=words)
     after = container.directory(TREE)
     both = (

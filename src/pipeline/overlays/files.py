@@ -2,6 +2,7 @@
 
 import shutil
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 import anyio.to_thread
@@ -11,9 +12,14 @@ from dagger import dag
 from .kustomization import FILE
 
 
-async def kustomizations(directory: dagger.Directory, manifests: str) -> dict[str, str]:
-    """Return the contents of all overlays' kustomization.yaml, by path."""
-    include = [f"{manifests}/*/overlays/*/{FILE}"]
+async def kustomizations(directory: dagger.Directory, manifests: Iterable[str]) -> dict[str, str]:
+    """Return the contents of all overlays' kustomization.yaml, by path.
+
+    Args:
+        directory: the repository.
+        manifests: the paths of the services' manifests, each of which holds a folder `overlays`.
+    """
+    include = [f"{folder}/overlays/*/{FILE}" for folder in manifests]
     return await contents(dag.directory().with_directory("/", directory, include=include))
 
 

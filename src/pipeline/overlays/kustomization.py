@@ -41,6 +41,7 @@ class Edit:
     """What one overlay is to pin for its service."""
 
     service: str
+    image: str  # the name of its `images:` entry
     overlay: str
     pin: Pin
 
@@ -50,40 +51,40 @@ class Edit:
         return f"{self.overlay}/{FILE}"
 
 
-def pinned(service: str, text: str | None, path: str) -> Pin | None:
-    """Return what an overlay's kustomization.yaml pins for a service; None if it pins nothing.
+def pinned(image: str, text: str | None, path: str) -> Pin | None:
+    """Return what an overlay's kustomization.yaml pins for an image; None if it pins nothing.
 
     What it pins becomes part of commits, reports and commands, so nothing else than a repository, a tag and a digest
     is taken for one.
 
     Args:
-        service: the name of the `images:` entry.
+        image: the name of the `images:` entry.
         text: the file's content; None if there is no such file.
         path: where it is, for messages.
 
     Raises:
-        InvalidOverlay: it is missing or no such file, has no `images:` entry for the service, or one with such values.
+        InvalidOverlay: it is missing or no such file, has no `images:` entry of the name, or one with such values.
     """
     if text is None:
         msg = f"{path} is missing: add it, see the other overlays"
         raise InvalidOverlay(msg)
-    entry = _entry(service, _document(text), path)
+    entry = _entry(image, _document(text), path)
     repository, tag, digest = (str(entry.get(key) or "") for key in ("newName", "newTag", "digest"))
     problem = ""
     if repository and not is_address(repository):
-        problem = f"newName: {shown(repository)} for {service}, which is no image repository"
+        problem = f"newName: {shown(repository)} for {image}, which is no image repository"
     elif tag and not _TAG.fullmatch(tag):
-        problem = f"newTag: {shown(tag)} for {service}, which is no tag"
+        problem = f"newTag: {shown(tag)} for {image}, which is no tag"
     elif digest and not _DIGEST.fullmatch(digest):
-        problem = f"digest: {shown(digest)} for {service}, which is not sha256: and 64 digits"
+        problem = f"digest: {shown(digest)} for {image}, which is not sha256: and 64 digits"
     if problem:
         msg = f"{path} has {problem}: correct it"
         raise InvalidOverlay(msg)
     return Pin(repository, tag, digest) if repository and (tag or digest) else None
 
 
-def _entry(service: str, document: Any, path: str) -> Mapping[str, Any]:
-    """Return a service's entry under `images:`."""
+def _entry(image: str, document: Any, path: str) -> Mapping[str, Any]:
+    """Return an image's entry under `images:`."""
     if not isinstance(document, dict):
         msg = f"{path} is no mapping in YAML: correct it, see the other overlays"
         raise InvalidOverlay(msg)
@@ -92,10 +93,10 @@ def _entry(service: str, document: Any, path: str) -> Mapping[str, Any]:
     if any(not isinstance(entry, dict) or not entry.get("name") for entry in entries):
         msg = f"{path} has an entry under images: without name: add it, or remove the entry"
         raise InvalidOverlay(msg)
-    found: list[Mapping[str, Any]] = [entry for entry in entries if entry["name"] == service]
+    found: list[Mapping[str, Any]] = [entry for entry in entries if entry["name"] == image]
     if len(found) != 1:
         todo = "keep one" if found else "add it, see the other overlays"
-        msg = f"{path} must have one entry under images: with name: {service}, not {len(found) or 'none'}: {todo}"
+        msg = f"{path} must have one entry under images: with name: {image}, not {len(found) or 'none'}: {todo}"
         raise InvalidOverlay(msg)
     return found[0]
 

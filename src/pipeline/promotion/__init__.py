@@ -1,10 +1,13 @@
 """Promotions: decide, prepare, copy, commit, push; roll back; and the status of what runs where."""
 
+from .branch import Tip as Tip
 from .branch import read_branch as read_branch
 from .branch import read_directory as read_directory
 from .decide import Intent as Intent
 from .decide import check_force as check_force
+from .decide import intend as intend
 from .decide import target_environment as target_environment
+from .deploy import deploy as deploy
 from .outcome import Outcome as Outcome
 from .plan import Plan as Plan
 from .plan import as_plan as as_plan

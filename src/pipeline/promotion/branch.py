@@ -5,32 +5,41 @@ from dataclasses import dataclass
 
 import dagger
 
+from pipeline.description import Description
 from pipeline.git import Remote
-from pipeline.overlays import FILE, Pin, kustomizations, pinned
+from pipeline.overlays import FILE, Edit, Pin, kustomizations, pinned
 
 
 @dataclass(frozen=True, slots=True)
 class Tip:
     """The branch as it is: a clone, and its overlays' kustomization.yaml by path."""
 
+    description: Description
     clone: dagger.Directory
     files: Mapping[str, str]
 
-    def pin(self, service: str, overlay: str) -> Pin | None:
-        """Return what an overlay pins for its service.
+    def pin(self, service: str, environment: str) -> Pin | None:
+        """Return what an environment's overlay pins for a service.
 
         Raises:
             InvalidOverlay: there is no such overlay, or it cannot be read.
         """
+        return self._pinned(self.description.image_of(service), self.description.overlay(service, environment))
+
+    def before(self, edit: Edit) -> Pin | None:
+        """Return what an overlay pins that is to be edited."""
+        return self._pinned(edit.image, edit.overlay)
+
+    def _pinned(self, image: str, overlay: str) -> Pin | None:
         path = f"{overlay}/{FILE}"
-        return pinned(service, self.files.get(path), path)
+        return pinned(image, self.files.get(path), path)
 
 
-async def read_branch(remote: Remote, manifests: str, *, depth: int = 1) -> Tip:
+async def read_branch(remote: Remote, description: Description, *, depth: int = 1) -> Tip:
     """Clone the branch and read the overlays."""
-    return await read_directory(await remote.clone(depth=depth), manifests)
+    return await read_directory(await remote.clone(depth=depth), description)
 
 
-async def read_directory(directory: dagger.Directory, manifests: str) -> Tip:
+async def read_directory(directory: dagger.Directory, description: Description) -> Tip:
     """Read the overlays of a directory."""
-    return Tip(directory, await kustomizations(directory, manifests))
+    return Tip(description, directory, await kustomizations(directory, description.all_manifests))

@@ -11,15 +11,15 @@ from .decide import Step
 _AGAIN = "Run again to finish: nothing is copied twice"
 
 
-async def copy(copier: Copier, environment: str, found: Sequence[Step]) -> None:
-    """Copy what is missing, and see that every target has its digest.
+async def copy(copier: Copier, environment: str, found: Sequence[Step]) -> int:
+    """Copy what is missing, and see that every target has its digest; return how many bytes were uploaded.
 
     Raises:
         RegistryFailed: naming what was copied and what was not. Nothing is committed then.
     """
     missing = [step for step in found if step.copy]
     if not missing:
-        return
+        return 0
     pairs = [(f"{step.source.rpartition(':')[0]}@{step.digest}", step.target) for step in missing]
     done = await copier.copy(pairs)
     try:
@@ -31,6 +31,7 @@ async def copy(copier: Copier, environment: str, found: Sequence[Step]) -> None:
         copied = ", ".join(step.service for step in missing if step.service not in failed) or "nothing"
         what = f"copying {', '.join(failed)} to {environment}"
         raise await copier.failed(f"{what} (copied: {copied}; nothing was committed, run again)", done)
+    return await copier.uploaded(done, [source for source, _ in pairs])
 
 
 async def _unconfirmed(

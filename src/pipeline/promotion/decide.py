@@ -1,6 +1,6 @@
 """Decide what a promotion does, from what the registry and the overlays hold. Nothing happens here."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -86,6 +86,15 @@ def target_environment(
         msg = f"{name} receives builds, {instead} {others}"
         raise InvalidInput(msg)
     return environment
+
+
+def intend(description: Description, version: str, target: str, services: Sequence[str], *, force: bool) -> Intent:
+    """Check what is wanted against the description; no name of a service means all of them.
+
+    Raises:
+        InvalidInput: there is no such environment or service, or nothing is promoted to it.
+    """
+    return Intent(description, version, target_environment(description, target), description.select(services), force)
 
 
 def check_force(force: bool, reason: str) -> None:

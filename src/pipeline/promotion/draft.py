@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import dagger
 
-from pipeline.overlays import Edit, edited, rendered, unified
+from pipeline.description import Description
+from pipeline.overlays import Edit, Pin, edited, rendered, unified
 
 from .branch import Tip
 
@@ -18,6 +19,11 @@ class Draft:
     after: dagger.Directory
     diff: str = ""
     rendered_diff: str = ""
+
+
+def edit_of(description: Description, service: str, environment: str, pin: Pin) -> Edit:
+    """Return the edit that lets an environment run an image of a service."""
+    return Edit(service, description.image_of(service), description.overlay(service, environment), pin)
 
 
 async def draft(tools: dagger.Container, tip: Tip, edits: Sequence[Edit], *, render_before: bool) -> Draft:

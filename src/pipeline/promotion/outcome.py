@@ -19,7 +19,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The whole; `commit` is empty if nothing was, or was to be, committed."""
+    """The whole.
+
+    `commit` is empty if nothing was, or was to be, committed; `uploaded` are bytes of a copy to another registry.
+    """
 
     verb: str
     version: str
@@ -31,6 +34,7 @@ class Outcome:
     commit: str = ""
     diff: str = ""
     rendered_diff: str = ""
+    uploaded: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the contract for machines."""
@@ -53,4 +57,5 @@ class Outcome:
                 for row in self.rows
             ],
             "diff": self.diff,
+            **({} if self.uploaded is None else {"uploaded": self.uploaded}),
         }

@@ -9,7 +9,7 @@ from pipeline.overlays import Edit, Pin
 
 from .branch import Tip, read_branch
 from .decide import Intent, Step, steps
-from .draft import Draft
+from .draft import Draft, edit_of
 from .outcome import Outcome, Row
 from .workspace import Workspace
 
@@ -24,7 +24,7 @@ class Prepared:
     steps: Sequence[Step]
     draft: Draft
 
-    def outcome(self, draft: Draft, *, dry_run: bool, commit: str = "") -> Outcome:
+    def outcome(self, draft: Draft, *, dry_run: bool, commit: str = "", uploaded: int | None = None) -> Outcome:
         """Return what is reported of it, once a draft was made or pushed."""
         return Outcome(
             verb="promote",
@@ -40,6 +40,7 @@ class Prepared:
             commit=commit,
             diff=draft.diff,
             rendered_diff=draft.rendered_diff,
+            uploaded=uploaded,
         )
 
     @property
@@ -61,7 +62,7 @@ async def prepare(workspace: Workspace, intent: Intent) -> Prepared:
         Refused: something stands in the way. Of a version that was never built, those that were are named.
     """
     digests, tip = await both(
-        workspace.copier.digests(intent.references), read_branch(workspace.remote, intent.description.manifests)
+        workspace.copier.digests(intent.references), read_branch(workspace.remote, intent.description)
     )
     lacking = [service for service in intent.services if intent.from_first and intent.source(service) not in digests]
     repositories = [intent.source(service).rpartition(":")[0] for service in lacking]
@@ -79,19 +80,12 @@ def environments(intent: Intent) -> set[str]:
 def _steps(
     intent: Intent, digests: Mapping[str, str], tip: Tip, tags: Mapping[str, Collection[str]] = MappingProxyType({})
 ) -> list[Step]:
-    description = intent.description
-
     def pins(environment: str) -> dict[str, Pin | None]:
-        return {
-            service.name: tip.pin(service.name, description.overlay(service.name, environment))
-            for service in intent.services
-        }
+        return {service.name: tip.pin(service.name, environment) for service in intent.services}
 
     origin = pins(intent.origin) if intent.origin in environments(intent) else {}
     return steps(intent, digests, origin, pins(intent.target.name), tags)
 
 
 def _edits(intent: Intent, found: Sequence[Step]) -> list[Edit]:
-    return [
-        Edit(step.service, intent.description.overlay(step.service, intent.target.name), step.pin) for step in found
-    ]
+    return [edit_of(intent.description, step.service, intent.target.name, step.pin) for step in found]

@@ -17,7 +17,7 @@ async def promote(workspace: Workspace, intent: Intent) -> Outcome:
         PipelineError: if something was copied before it failed, the message says what.
     """
     prepared = await prepare(workspace, intent)
-    await copy(workspace.copier, intent.target.name, prepared.steps)
+    uploaded = await copy(workspace.copier, intent.target.name, prepared.steps)
     try:
         done, commit = await push(
             workspace,
@@ -28,4 +28,5 @@ async def promote(workspace: Workspace, intent: Intent) -> Outcome:
         )
     except PipelineError as error:
         raise after_copying(error, prepared.steps) from None
-    return prepared.outcome(done, dry_run=False, commit=commit)
+    across = intent.description.origins([intent.target])
+    return prepared.outcome(done, dry_run=False, commit=commit, uploaded=uploaded if across else None)

@@ -45,7 +45,7 @@ async def push(
         files = [edit.file for edit in done.edits]
         if commit := await remote.push(done.after, author, message(tip, done), files, made_from):
             return done, commit
-        tip = await read_branch(remote, workspace.description.manifests)
+        tip = await read_branch(remote, workspace.description)
     msg = f"{remote.url} ({remote.branch}): others changed the same overlays {_ATTEMPTS} times: run again"
     raise GitFailed(msg)
 

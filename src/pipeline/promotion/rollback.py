@@ -1,15 +1,14 @@
 """Roll back: pin again what an environment ran before, by a commit."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.description import Environment, Service
 from pipeline.git import contents_before
-from pipeline.overlays import FILE, Edit, InvalidOverlay, Pin, pinned
+from pipeline.overlays import FILE, InvalidOverlay, Pin
 
 from .branch import Tip, read_branch
 from .decide import Refused
-from .draft import Draft
+from .draft import Draft, edit_of
 from .outcome import Outcome, Row
 from .push import pathspecs, push
 from .rollback_target import State, target
@@ -36,11 +35,10 @@ async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool) -> 
         Refused: the registry no longer has what there was.
     """
     description, name = workspace.description, intent.environment.name
-    overlays = {service.name: description.overlay(service.name, name) for service in intent.services}
-    tip = await read_branch(workspace.remote, description.manifests, depth=0)
-    now = {service: tip.pin(service, overlay) for service, overlay in overlays.items()}
-    pins = await _pins(workspace, intent, overlays, tip)
-    edits = [Edit(service, overlays[service], pin) for service, pin in pins.items() if pin != now[service]]
+    tip = await read_branch(workspace.remote, description, depth=0)
+    now = {service.name: tip.pin(service.name, name) for service in intent.services}
+    pins = await _pins(workspace, intent, tip)
+    edits = [edit_of(description, service, name, pin) for service, pin in pins.items() if pin != now[service]]
     done, commit = await workspace.draft(tip, edits), ""
     if not dry_run:
         first = done
@@ -69,16 +67,16 @@ async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool) -> 
     )
 
 
-async def _pins(workspace: Workspace, intent: Rollback, overlays: Mapping[str, str], tip: Tip) -> State:
+async def _pins(workspace: Workspace, intent: Rollback, tip: Tip) -> State:
     """Choose what each service goes back to, and see that the registry still has it."""
-    name = intent.environment.name
-    files = {service: f"{overlay}/{FILE}" for service, overlay in overlays.items()}
-    places = {file: workspace.description.repository_of(service, name) for service, file in files.items()}
+    description, name = workspace.description, intent.environment.name
+    services = [service.name for service in intent.services]
+    files = [f"{description.overlay(service, name)}/{FILE}" for service in services]
     history = [
-        {service: pin for service, file in files.items() if (pin := _pin(service, texts.get(file), file, places[file]))}
-        for texts in await contents_before(workspace.tools, tip.clone, list(files.values()))
+        {service: pin for service in services if (pin := _pin(replace(tip, files=texts), service, name))}
+        for texts in await contents_before(workspace.tools, tip.clone, files)
     ]
-    chosen = target(list(files), name, history, intent.to)
+    chosen = target(services, name, history, intent.to)
     references = {service: f"{pin.repository}@{pin.digest}" for service, pin in chosen.items()}
     there = await workspace.copier.digests(references.values())
     gone = [f"{service}: {chosen[service].reference}" for service, where in references.items() if where not in there]
@@ -88,15 +86,16 @@ async def _pins(workspace: Workspace, intent: Rollback, overlays: Mapping[str, s
     return chosen
 
 
-def _pin(service: str, text: str | None, file: str, repository: str) -> Pin | None:
+def _pin(tip: Tip, service: str, environment: str) -> Pin | None:
     """Return what an old state of an overlay pinned, in the repository of today; None if no promotion did.
 
     Repositories move, with a registry or a project's name: what was there is the same as long as the digest is.
     """
     try:
-        pin = pinned(service, text, file)
+        pin = tip.pin(service, environment)
     except InvalidOverlay:
         return None
+    repository = tip.description.repository_of(service, environment)
     return replace(pin, repository=repository) if pin and pin.tag and pin.digest else None
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.surface import Format, as_json, markdown_table, text_table
+from pipeline.surface import Format, as_json, human, markdown_table, text_table
 
 from .outcome import Outcome
 
@@ -42,9 +42,10 @@ def _closing(outcome: Outcome) -> str:
     copies = any(row.copied for row in outcome.rows)
     if outcome.dry_run:
         return "dry run: nothing was copied or committed" if outcome.changed or copies else "nothing to do"
+    uploaded = "" if outcome.uploaded is None else f", {human(outcome.uploaded)} uploaded"
     if outcome.commit:
-        return f"committed {outcome.commit}"
-    return "nothing to commit: the overlays were up to date" if copies else "nothing to do"
+        return f"committed {outcome.commit}{uploaded}"
+    return f"nothing to commit: the overlays were up to date{uploaded}" if copies else "nothing to do"
 
 
 def _table(outcome: Outcome) -> tuple[list[str], list[list[str]]]:

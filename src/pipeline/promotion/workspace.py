@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import dagger
 
 from pipeline.concurrency import both
-from pipeline.description import Description
+from pipeline.description import PULL_REQUEST, Description, Environment
+from pipeline.errors import InvalidInput
 from pipeline.git import Access, Change, Entry, Remote, Signature, message, remote
 from pipeline.overlays import Edit
-from pipeline.registry import Copier, Credentials, copier
+from pipeline.registry import Copier, Logins, copier
 from pipeline.tools import toolbox
 
 from .branch import Tip
@@ -29,14 +30,14 @@ class Workspace:
 
     async def draft(self, tip: Tip, wanted: Sequence[Edit]) -> Draft:
         """Make those of the edits that change something."""
-        edits = [edit for edit in wanted if tip.pin(edit.service, edit.overlay) != edit.pin]
+        edits = [edit for edit in wanted if tip.before(edit) != edit.pin]
         return await draft(self.tools, tip, edits, render_before=self.render_before)
 
     def message(self, verb: str, environment: str, source: str, tip: Tip, done: Draft) -> str:
         """Write the commit's message for edits made on a tip."""
         entries = []
         for edit in done.edits:
-            before = tip.pin(edit.service, edit.overlay)
+            before = tip.before(edit)
             entries.append(Entry(edit.service, edit.pin.reference, edit.pin.tag, before.tag if before else ""))
         change = Change(verb, self.description.project, environment, source, entries)
         return message(change, self.signature.circumstances)
@@ -44,7 +45,8 @@ class Workspace:
 
 async def open_workspace(
     description: Description,
-    credentials: Credentials,
+    target: Environment,
+    logins: Logins,
     access: Access,
     signature: Signature,
     *,
@@ -54,19 +56,24 @@ async def open_workspace(
     """Set up the tools, side by side with what they need to reach registry and branch.
 
     Args:
-        description: which registry and which branch.
-        credentials: the right to use the registry.
+        description: which registries and which branch.
+        target: the environment that is changed.
+        logins: the right to use its registry, and that of the environment that is promoted from.
         access: the right to use the branch.
         signature: in whose name commits are made.
         writing: refuse a remote that could only be read.
         render_before: render overlays before their edits too, for the diff of manifests.
 
     Raises:
-        InvalidInput: a credential is missing.
+        InvalidInput: a credential is missing, or the environment is not changed by a push.
     """
     tools = await toolbox(description.tools).sync()
+    if writing and target.changes_by == PULL_REQUEST:
+        msg = f"{target.name} takes its changes by pull-request, which is not done yet: apply the changes of `plan`"
+        raise InvalidInput(msg)
+    registries = [description.registry_of(name) for name in (target.name, target.promotes_from) if name]
     branch, crane = await both(
         remote(tools, description.repository, description.branch, access, writing=writing),
-        copier(tools, description.registry, credentials),
+        copier(tools, logins.by_host(registries, description.origins([target]))),
     )
     return Workspace(description, tools, crane, branch, signature, render_before)

@@ -4,8 +4,12 @@ from .crane import Copier as Copier
 from .crane import RegistryFailed as RegistryFailed
 from .crane import copier as copier
 from .credentials import Credentials as Credentials
-from .credentials import credentials as credentials
+from .credentials import Logins as Logins
+from .credentials import logins as logins
 from .credentials import require_password as require_password
+from .references import ADDRESS as ADDRESS
+from .references import IMAGE as IMAGE
+from .references import LABEL as LABEL
 from .references import check_address as check_address
 from .references import host as host
 from .references import is_address as is_address

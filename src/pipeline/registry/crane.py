@@ -3,14 +3,15 @@
 import base64
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import dagger
 
 from pipeline.errors import InvalidInput, PipelineError, last_lines
 from pipeline.surface import secret_of
-from pipeline.tools import WHILE_MOVING, Finished, for_each, once, run
+from pipeline.tools import DIGEST_OF, WHILE_MOVING, Finished, for_each, once, run
 
 from .credentials import Credentials
 from .references import host, is_local
@@ -22,7 +23,7 @@ _STILL_SECONDS = 120  # a registry may think that long about what it got; one th
 _AT_ONCE = 16  # crane mostly waits for answers; registries allow far more
 _MISSING = "MANIFEST_UNKNOWN|NAME_UNKNOWN|NOT_FOUND|404 Not Found"
 _COPIED = re.compile("^[^ ]+ [^ ]+ ([^ ]+): digest: sha256:[0-9a-f]{64} size:", re.MULTILINE)
-_ALIAS = "registry.local"  # crane speaks plain HTTP to .local names, as to localhost
+_PUSHED = re.compile("pushed blob: (sha256:[0-9a-f]{64})")
 
 
 class RegistryFailed(PipelineError):
@@ -31,28 +32,26 @@ class RegistryFailed(PipelineError):
 
 @dataclass(frozen=True, slots=True)
 class Copier:
-    """crane with a registry's credentials."""
+    """crane with registries' credentials; `inside` is each registry's host as crane sees it."""
 
     container: dagger.Container
-    address: str
-    credentials: Credentials
+    inside: Mapping[str, str]
 
     async def digests(self, references: Iterable[str]) -> dict[str, str]:
-        """Return the digest of each reference that is in the registry.
+        """Return the digest of each reference that is in its registry.
 
         Raises:
             RegistryFailed: it could not be asked.
         """
         wanted = {self._inside(reference): reference for reference in references}
-        command = for_each(["crane", "digest", "--full-ref"], takes=1, at_once=_AT_ONCE)
+        command = for_each([DIGEST_OF], takes=1, at_once=_AT_ONCE)
         done = await run(once(self.container), command, seconds=_DIGEST_SECONDS, stdin="\n".join(wanted))
-        found = dict(line.split("@", 1) for line in (await done.stdout()).splitlines())
+        found = dict(line.split() for line in (await done.stdout()).splitlines())
         said = "" if done.succeeded else await done.stderr()
         result = {}
         for inside, reference in wanted.items():
-            repository = _repository(inside)
-            if repository in found:
-                result[reference] = found[repository]
+            if inside in found:
+                result[reference] = found[inside]
             elif not _missing(inside, said):
                 raise await self.failed(f"asking for {reference}", done)
         return result
@@ -68,56 +67,96 @@ class Copier:
         done = await run(once(self.container), ["crane", "ls", self._inside(repository)], seconds=_DIGEST_SECONDS)
         return (await done.stdout()).split() if done.succeeded else []
 
+    async def uploaded(self, done: Finished, sources: Sequence[str]) -> int:
+        """Return how many bytes of blobs a copy uploaded; what was there, or could be mounted, does not count."""
+        pushed = _PUSHED.findall(await done.stderr())
+        manifests = await self._manifests([self._inside(source) for source in sources]) if pushed else []
+        sizes = {
+            blob["digest"]: blob["size"] for manifest in manifests for blob in (manifest["config"], *manifest["layers"])
+        }
+        return sum(sizes.get(digest, 0) for digest in pushed)
+
+    async def _manifests(self, sources: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the manifests of images, those of an index as well."""
+        if not sources:
+            return []
+        command = for_each(["crane", "manifest"], takes=1, at_once=1)  # what several print at once would mix
+        done = await run(once(self.container), command, seconds=_DIGEST_SECONDS, stdin="\n".join(sources))
+        found = dict(zip(sources, _documents(await done.stdout()), strict=False))
+        inner = [
+            f"{_repository(source)}@{child['digest']}"
+            for source, document in found.items()
+            for child in document.get("manifests", [])
+        ]
+        return [document for document in found.values() if "config" in document] + await self._manifests(inner)
+
     async def said(self, done: Finished) -> set[str]:
         """Return the references that crane says it copied to: its word, where the registry cannot be asked."""
-        copied = set(_COPIED.findall(await done.stderr()))
-        alias, name = _alias(self.address, self.credentials), host(self.address)
-        return {name + inside.removeprefix(alias) for inside in copied}
+        return {self._outside(reference) for reference in _COPIED.findall(await done.stderr())}
 
     async def failed(self, what: str, done: Finished) -> RegistryFailed:
         """Turn what crane said into an error: what was tried, why it failed, what to do."""
         if done.code is None:
-            return RegistryFailed(f"{what}: {host(self.address)} did not answer in time: is the registry up?")
+            return RegistryFailed(f"{what}: {' or '.join(self.inside)} did not answer in time: is the registry up?")
         stderr = await done.stderr()
         lines = [line for line in stderr.splitlines() if line.startswith("Error: ")]
         said = [line for line in lines if not re.search(_MISSING, line)] or lines  # to lack an image is no failure
         reason = said[0].removeprefix("Error: ") if said else f"crane failed{last_lines(stderr)}"
         todo = advice(reason)
-        outside = reason.replace(_alias(self.address, self.credentials), host(self.address))
-        return RegistryFailed(f"{what} failed{f' ({todo})' if todo else ''}: {outside}")
+        return RegistryFailed(f"{what} failed{f' ({todo})' if todo else ''}: {self._outside(reason)}")
 
     def _inside(self, reference: str) -> str:
-        return _alias(self.address, self.credentials) + reference.removeprefix(host(self.address))
+        name = host(reference)
+        return self.inside.get(name, name) + reference.removeprefix(name)
+
+    def _outside(self, text: str) -> str:
+        for name, inside in self.inside.items():
+            text = text.replace(inside, name)
+        return text
 
 
-async def copier(tools: dagger.Container, address: str, credentials: Credentials) -> Copier:
-    """Give crane a registry's credentials, in the file that docker keeps them in.
+async def copier(tools: dagger.Container, logins: Mapping[str, Credentials]) -> Copier:
+    """Give crane the credentials of registries, by their hosts, in the file that docker keeps them in.
 
     Raises:
-        InvalidInput: the registry is on this machine, which a container reaches as a service only.
+        InvalidInput: a registry is on this machine, which a container reaches as a service only.
     """
-    if is_local(address) and not credentials.service:
-        where = f"{host(address)} is on this machine, crane is in a container"
-        msg = f"{where}: give --registry-service tcp://{host(address)} before the verb"
-        raise InvalidInput(msg)
-    alias = _alias(address, credentials)
-    container = tools.with_env_variable("DOCKER_CONFIG", "/run/registry")
-    if credentials.password:
-        pair = f"{credentials.username}:{await credentials.password.plaintext()}".encode()
-        auth = {"auth": base64.b64encode(pair).decode()}
-        config = secret_of("registry-config", json.dumps({"auths": {alias: auth}}))
+    container, inside, auths = tools.with_env_variable("DOCKER_CONFIG", "/run/registry"), {}, {}
+    for index, (name, credentials) in enumerate(logins.items()):
+        if is_local(name) and not credentials.service:
+            where = f"{name} is on this machine, crane is in a container"
+            msg = f"{where}: give --registry-service tcp://{name} before the verb"
+            raise InvalidInput(msg)
+        inside[name] = alias = _alias(name, credentials, index)
+        if credentials.password:
+            pair = f"{credentials.username}:{await credentials.password.plaintext()}".encode()
+            auths[alias] = {"auth": base64.b64encode(pair).decode()}
+        if credentials.service:
+            container = container.with_service_binding(_without_port(alias), credentials.service)
+    if auths:
+        config = secret_of("registry-config", json.dumps({"auths": auths}))
         container = container.with_mounted_secret("/run/registry/config.json", config)
-    if credentials.service:
-        container = container.with_service_binding(_without_port(alias), credentials.service)
-    return Copier(container, address, credentials)
+    return Copier(container, inside)
 
 
-def _alias(address: str, credentials: Credentials) -> str:
-    """Return the registry's host and port as crane sees it: a service has another name in its container."""
-    name = host(address)
+def _alias(name: str, credentials: Credentials, index: int) -> str:
+    """Return a registry's host and port as crane sees it: a service has another name in its container.
+
+    crane speaks plain HTTP to .local names, as to localhost.
+    """
     if credentials.service and is_local(name):
-        return _ALIAS + name.removeprefix(_without_port(name))
+        return f"registry{index or ''}.local{name.removeprefix(_without_port(name))}"
     return name
+
+
+def _documents(text: str) -> list[dict[str, Any]]:
+    """Take JSON documents apart that were printed one after another."""
+    decoder, documents = json.JSONDecoder(), []
+    while text := text.lstrip():
+        document, end = decoder.raw_decode(text)
+        documents.append(document)
+        text = text[end:]
+    return documents
 
 
 def _without_port(name: str) -> str:
@@ -134,7 +173,7 @@ def _repository(reference: str) -> str:
 def _missing(reference: str, stderr: str) -> bool:
     """Tell whether crane says that the registry lacks a reference; every other failure is one."""
     repository = _repository(reference)
-    path = repository.split("/", 1)[1]
+    name, _, path = repository.partition("/")
     tail = reference[len(repository) + 1 :]
-    place = re.escape(f"/v2/{path}/manifests/{tail}")
-    return bool(re.search(rf"^Error: .*{place}:.*(?:{_MISSING})", stderr, re.MULTILINE))
+    place = re.escape(f"{name}/v2/{path}/manifests/{tail}")  # Docker Hub's host is index.docker.io there
+    return bool(re.search(rf"^Error: .*://(?:[a-z]+\.)?{place}:.*(?:{_MISSING})", stderr, re.MULTILINE))

@@ -1,6 +1,7 @@
 """The right to use a registry: what is needed is asked for first."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import dagger
 
@@ -19,13 +20,37 @@ class Credentials:
     service: dagger.Service | None = None
 
 
-async def credentials(username: str, password: dagger.Secret | None, service: dagger.Service | None) -> Credentials:
-    """Return what is given, the password without the line end that `cmd://` and files leave on it.
+@dataclass(frozen=True, slots=True)
+class Logins:
+    """The credentials that are given: those for every registry, and others for the one that is promoted from."""
+
+    every: Credentials
+    origin: Credentials | None = None
+
+    def by_host(self, registries: Iterable[str], origins: Iterable[str] = ()) -> dict[str, Credentials]:
+        """Return what each of some registries is used with, by host.
+
+        Args:
+            registries: their addresses.
+            origins: those of them that are promoted from, to another registry.
+        """
+        found = dict.fromkeys(map(host, registries), self.every)
+        return found | dict.fromkeys(map(host, origins), self.origin) if self.origin else found
+
+
+async def logins(every: Credentials, origin: Credentials) -> Logins:
+    """Return what is given, passwords without the line end that `cmd://` and files leave on them.
+
+    Args:
+        every: for every registry.
+        origin: for the one that is promoted from, if it has anything.
 
     Raises:
-        InvalidInput: the password is empty.
+        InvalidInput: a password is empty.
     """
-    return Credentials(username, await stripped(password, "registry-password"), service)
+    password = await stripped(every.password, "registry-password")
+    other = await stripped(origin.password, "origin-registry-password")
+    return Logins(replace(every, password=password), replace(origin, password=other) if other else None)
 
 
 def require_password(registry: str, password: dagger.Secret | None) -> None:

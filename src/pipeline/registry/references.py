@@ -7,9 +7,9 @@ from pipeline.errors import InvalidInput, hidden
 _DOMAIN_PART = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _DOMAIN = rf"(?:\[[0-9a-fA-F:]+\]|{_DOMAIN_PART}(?:\.{_DOMAIN_PART})*)(?::[0-9]{{1,5}})?"
 _PATH_PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
-_ADDRESS = re.compile(rf"{_DOMAIN}(?:/{_PATH_PART})*")
-_IMAGE = re.compile(rf"{_ADDRESS.pattern}(?=[:@])(?::[A-Za-z0-9_][A-Za-z0-9._-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?")
-_LABEL = re.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+ADDRESS = re.compile(rf"{_DOMAIN}(?:/{_PATH_PART})*")
+IMAGE = re.compile(rf"{ADDRESS.pattern}(?=[:@])(?::[A-Za-z0-9_][A-Za-z0-9._-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?")
+LABEL = re.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LOCAL = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|\[::1\]")
 
 
@@ -27,17 +27,17 @@ def check_address(address: str) -> str:
 
 def is_address(text: str) -> bool:
     """Tell whether a text is `host[:port][/path]`."""
-    return bool(_ADDRESS.fullmatch(text))
+    return bool(ADDRESS.fullmatch(text))
 
 
 def is_image(text: str) -> bool:
     """Tell whether a text is an image's reference: a repository with a tag, a digest or both."""
-    return bool(_IMAGE.fullmatch(text))
+    return bool(IMAGE.fullmatch(text))
 
 
 def is_label(text: str) -> bool:
     """Tell whether a text is a DNS label (RFC 1123): what a namespace and a host may be named."""
-    return bool(_LABEL.fullmatch(text))
+    return bool(LABEL.fullmatch(text))
 
 
 def host(address: str) -> str:

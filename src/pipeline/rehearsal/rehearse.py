@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pipeline.git import Access, Author, Signature
 from pipeline.promotion import open_workspace
-from pipeline.registry import Credentials
+from pipeline.registry import Credentials, Logins
 from pipeline.services import Recipe
 
 from .report import Rehearsed
@@ -14,12 +14,11 @@ from .stages import Stages
 _SIGNATURE = Signature(Author("Rehearsal", "rehearsal@example.com"))
 
 
-async def rehearse(recipe: Recipe, names: list[str]) -> Rehearsed:
-    """Rehearse a release of some services, or of all of them.
+async def rehearse(recipe: Recipe) -> Rehearsed:
+    """Rehearse a release.
 
     Args:
-        recipe: how their images are made; its registry is not used.
-        names: the services.
+        recipe: which services, and how their images are made; its registry is not used.
 
     Raises:
         RehearsalFailed: an environment ended with something else than it should run.
@@ -30,6 +29,11 @@ async def rehearse(recipe: Recipe, names: list[str]) -> Rehearsed:
     async with running(registry(tools.registry)) as images, running(serving) as git:
         own = replace(recipe, description=description, credentials=Credentials("", None, images))
         workspace = await open_workspace(
-            replace(description, repository=REMOTE), own.credentials, Access(service=git), _SIGNATURE, writing=True
+            replace(description, repository=REMOTE),
+            description.first,
+            Logins(own.credentials),
+            Access(service=git),
+            _SIGNATURE,
+            writing=True,
         )
-        return await Stages(own, workspace, names).run()
+        return await Stages(own, workspace).run()

@@ -24,17 +24,17 @@ class RehearsalFailed(PipelineError):
 class Stages:
     """The stages, one after another."""
 
-    def __init__(self, recipe: Recipe, workspace: Workspace, names: list[str]) -> None:
+    def __init__(self, recipe: Recipe, workspace: Workspace) -> None:
         self._recipe = recipe
         self._description = recipe.description
-        self._services = recipe.description.select(names)
+        self._services = recipe.services
         self._workspace = workspace
         self._stages: list[Stage] = []
 
     async def run(self) -> Rehearsed:
         """Run them from the build to the proof."""
         tag, first, *later = self._recipe.tag, *self._description.in_order_of_promotion
-        build = Build(tag=tag, images=[self._recipe.image(service) for service in self._services])
+        build = Build(tag=tag, images=self._recipe.images)
         await self._stage("build", build.build(), lambda _: _names(build.images))
         await self._stage(f"prepare {BEFORE}", self._prepare(build), lambda _: f"runs in {_listed(later)}")
         await self._stage(f"push {tag} to {first.name}", build.push(), _pushed)
@@ -87,14 +87,13 @@ class Stages:
         tag, first = self._recipe.tag, self._description.first
         places = [(service.name, there) for service in self._services for there in self._description.environments]
         references = {place: self._description.reference(place[0], place[1].name, tag) for place in places}
-        overlays = {place: self._description.overlay(place[0], place[1].name) for place in places}
         digests, tip = await both(
             self._workspace.copier.digests(references.values()),
-            read_branch(self._workspace.remote, self._description.manifests),
+            read_branch(self._workspace.remote, self._description),
         )
         proof = {service.name: digests.get(references[service.name, first], "") for service in self._services}
         for (service, environment), reference in references.items():
-            pin = tip.pin(service, overlays[service, environment])
+            pin = tip.pin(service, environment.name)
             found = [digests.get(reference)] + ([pin.digest if pin else ""] if environment != first else [])
             if found != [proof[service]] * len(found) or not proof[service]:
                 msg = f"{service}: {environment.name} has {found}, {first.name} {proof[service]!r}: this is a bug"

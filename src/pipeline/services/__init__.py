@@ -5,4 +5,4 @@ from .build import report as report
 from .image import Image as Image
 from .labels import VERSION as VERSION
 from .recipe import Recipe as Recipe
-from .recipe import check_platforms as check_platforms
+from .recipe import recipe as recipe

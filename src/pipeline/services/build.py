@@ -37,8 +37,11 @@ class Build:
         return await side_by_side(Image.publish, self.images)
 
 
-def report(tag: str, built: list[Built], published: list[str], format_: Format) -> str:
-    """Say what was built, and with which digest it was published if it was."""
+def report(tag: str, built: list[Built], published: list[str], format_: Format, commit: str | None = None) -> str:
+    """Say what was built, with which digest it was published if it was, and the commit that deploys it.
+
+    `commit` is None where this pipeline does not deploy, and empty if there was nothing to change.
+    """
     digests = [reference.partition("@")[2] for reference in published] or [one.contents.digest for one in built]
     images = [
         {
@@ -51,9 +54,13 @@ def report(tag: str, built: list[Built], published: list[str], format_: Format) 
         for one, digest in zip(built, digests, strict=True)
     ]
     if format_ is Format.JSON:
-        return as_json({"tag": tag, "pushed": bool(published), "images": images})
+        deployed = {} if commit is None else {"commit": commit or None}
+        return as_json({"tag": tag, "pushed": bool(published), "images": images, **deployed})
     table = markdown_table if format_ is Format.MARKDOWN else text_table
-    return table(["service", "reference", "digest", "size", "platforms"], [_row(image) for image in images])
+    text = table(["service", "reference", "digest", "size", "platforms"], [_row(image) for image in images])
+    if commit is None:
+        return text
+    return f"{text}\n\n{f'committed {commit}' if commit else 'nothing to commit: the overlays were up to date'}"
 
 
 def _row(image: dict[str, Any]) -> list[str]:

@@ -1,20 +1,18 @@
 """How an image is made of a service's Dockerfile, its release tag and the commit."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import dagger
 
-from pipeline.description import Description, Service
+from pipeline.description import PLATFORM, Description, Service
 from pipeline.errors import InvalidInput, shown
-from pipeline.git import Revision
-from pipeline.registry import Credentials, host
+from pipeline.git import Revision, revision
+from pipeline.registry import Credentials, check_tag, host
 
 from .image import Image
 from .labels import labels
-
-_PLATFORM = re.compile("linux/[a-z0-9]+(?:/v[0-9]+)?")
+from .secrets import build_secrets
 
 
 def check_platforms(platforms: Iterable[str]) -> None:
@@ -24,9 +22,42 @@ def check_platforms(platforms: Iterable[str]) -> None:
         InvalidInput: naming it.
     """
     for platform in platforms:
-        if not _PLATFORM.fullmatch(platform):
+        if not PLATFORM.fullmatch(platform):
             msg = f"{shown(platform)} is no platform: write linux/amd64, or linux/amd64,linux/arm64"
             raise InvalidInput(msg)
+
+
+async def recipe(
+    description: Description,
+    source: dagger.Directory,
+    tag: str,
+    *,
+    services: Sequence[str],
+    platforms: Sequence[str],
+    credentials: Credentials,
+    secrets: Sequence[dagger.Secret],
+) -> "Recipe":
+    """Return how a release's images are made.
+
+    Args:
+        description: what there is.
+        source: the repository.
+        tag: the release.
+        services: names of those that are built; all if there is none.
+        platforms: what to build for instead of what the services say.
+        credentials: the right to push.
+        secrets: what the Dockerfiles mount.
+
+    Raises:
+        InvalidInput: one of these is none, or a secret is missing.
+        GitFailed: there is a history, but git cannot read it.
+    """
+    check_tag(tag)
+    check_platforms(platforms)
+    wanted = description.select(services)
+    given = await build_secrets(wanted, secrets, description.services)
+    commit = await revision(source, description.tools.git)
+    return Recipe(description, source, tag, wanted, tuple(dict.fromkeys(platforms)), commit, credentials, given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +67,47 @@ class Recipe:
     description: Description
     source: dagger.Directory
     tag: str
+    services: tuple[Service, ...]
     platforms: tuple[str, ...]
     revision: Revision | None
     credentials: Credentials
+    secrets: Mapping[str, dagger.Secret]
+
+    @property
+    def images(self) -> list[Image]:
+        """The images; nothing is built yet."""
+        return [self.image(service) for service in self.services]
 
     def image(self, service: Service) -> Image:
         """Return the image of a service; nothing is built yet."""
-        containers = [self._container(service, platform) for platform in self.platforms or (None,)]
+        containers = [self._container(service, platform) for platform in self.platforms or service.platforms or (None,)]
         return Image(
             service=service.name,
             reference=self.description.reference(service.name, self.description.first.name, self.tag),
             container=containers[0],
             variants=containers[1:],
-            platforms=list(self.platforms),
+            platforms=list(self.platforms or service.platforms),
             registry_service=self.credentials.service,
         )
 
+    def _context(self, service: Service) -> dagger.Directory:
+        """Return the folder that an image is built from; of the whole repository its history is no part."""
+        if service.context == ".":
+            return self.source.without_directory(".git")
+        return self.source.directory(service.context)
+
     def _container(self, service: Service, platform: str | None) -> dagger.Container:
-        container = self.source.directory(service.context).docker_build(
+        arguments = {**dict(service.args), "VERSION": self.tag}
+        container = self._context(service).docker_build(
+            dockerfile=service.dockerfile or "Dockerfile",
             platform=dagger.Platform(platform) if platform else None,
-            build_args=[dagger.BuildArg("VERSION", self.tag)],
+            build_args=[dagger.BuildArg(name, value) for name, value in arguments.items()],
+            target=service.target,
+            secrets=[self.secrets[name] for name in service.secrets] or None,
         )
         for name, value in labels(self.description, service, self.tag, self.revision).items():
             container = container.with_label(name, value)
         if self.credentials.password:
-            address = host(self.description.registry)
+            address = host(self.description.registry_of(self.description.first.name))
             container = container.with_registry_auth(address, self.credentials.username, self.credentials.password)
         return container

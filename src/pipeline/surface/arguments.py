@@ -10,6 +10,11 @@ from .reports import Format
 Tag = Annotated[str, Doc("release tag: v and a version by SemVer, such as v1.2.3")]
 Services = Annotated[list[str] | None, Doc("only these services; all of them if not given")]
 Platforms = Annotated[list[str] | None, Doc("platforms, such as linux/amd64; the engine's own if not given")]
+BuildSecrets = Annotated[
+    list[dagger.Secret] | None,
+    Name("build-secret"),
+    Doc("a secret that Dockerfiles mount: an address ending in its id, such as env://npm_token"),
+]
 Style = Annotated[Format, Name("format"), Doc("how the report is written")]
 DryRun = Annotated[bool, Doc("show what would happen, and change nothing")]
 Environment = Annotated[str, Doc("environment to change, such as stg")]

@@ -6,6 +6,7 @@ from .commands import once as once
 from .commands import run as run
 from .images import Tools as Tools
 from .toolbox import DIFFERS as DIFFERS
+from .toolbox import DIGEST_OF as DIGEST_OF
 from .toolbox import PUSH_ON_TIP as PUSH_ON_TIP
 from .toolbox import WHILE_MOVING as WHILE_MOVING
 from .toolbox import toolbox as toolbox

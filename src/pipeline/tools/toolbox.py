@@ -8,6 +8,7 @@ from dagger import dag
 from .images import Tools
 
 WHILE_MOVING = "while-moving"
+DIGEST_OF = "digest-of"
 PUSH_ON_TIP = "push-on-tip"
 DIFFERS = 100  # how PUSH_ON_TIP ends when the tip differs where it matters
 

@@ -16,8 +16,9 @@ Context = Callable[[str], Path]
 
 
 async def test_stages_arguments_and_secrets_work_and_a_second_build_is_the_same_image(
-    store: ImageStore, context: Context
+    store: ImageStore, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("token", "of the caller, who may name a variable as the secret")
     place = context(
         "ARG BASE=busybox\nFROM ${BASE} AS build\nARG VERSION\n"
         'RUN --mount=type=secret,id=token test "$(cat /run/secrets/token)" = hunter22 && echo "$VERSION" > /version\n'

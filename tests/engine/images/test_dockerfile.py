@@ -83,6 +83,20 @@ def test_pinning_replaces_images_and_nothing_else() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("mount", "written"),
+    [
+        ("--mount=type=secret,id=token,required cat", "--mount=type=secret,id=token,required=true cat"),
+        ("--mount=type=secret,required,id=token cat", "--mount=type=secret,required=true,id=token cat"),
+        ("--mount=type=secret,id=token,required=false cat", "--mount=type=secret,id=token,required=false cat"),
+        ("--mount=type=secret,id=required cat", "--mount=type=secret,id=required cat"),
+        ("echo required", "echo required"),
+    ],
+)
+def test_a_secret_that_is_required_by_name_alone_is_required(mount: str, written: str) -> None:
+    assert scan(f"FROM a\nRUN {mount}\n").pinned({}) == f"FROM a\nRUN {written}\n"
+
+
 def test_lines_of_a_here_document_are_no_instructions() -> None:
     text = "FROM a:1\nRUN <<EOF\nFROM b:1\nEOF\nCOPY --from=c:1 /x /\n"
     assert {need.reference for need in scan(text).needed()} == {"a:1", "c:1"}

@@ -1,13 +1,21 @@
-"""Ask a registry what it holds, and give it images, by its HTTP interface."""
+"""A registry with a password; ask one what it holds, and give it images, by its HTTP interface."""
 
 import base64
+import contextlib
 import json
 import urllib.error
 import urllib.request
+import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from email.message import Message
 from hashlib import sha256
 from typing import Any
+
+import bcrypt
+import dagger
+
+from support import engine
 
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _ACCEPT = ", ".join([
@@ -15,6 +23,27 @@ _ACCEPT = ", ".join([
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 ])  # fmt: skip
+
+
+@contextlib.asynccontextmanager
+async def serving(dag: dagger.Client, user: str, password: str) -> AsyncIterator[tuple[str, int]]:
+    """Serve a registry that demands a password, on a loopback port of its own."""
+    line = f"{user}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()}\n"
+    service = (
+        dag.container()
+        .from_(engine.TOOLS.registry)
+        .with_mounted_secret("/auth/htpasswd", dag.set_secret(f"htpasswd-{uuid.uuid4().hex}", line))
+        .with_env_variable("REGISTRY_AUTH", "htpasswd")
+        .with_env_variable("REGISTRY_AUTH_HTPASSWD_REALM", "tests")
+        .with_env_variable("REGISTRY_AUTH_HTPASSWD_PATH", "/auth/htpasswd")
+        .with_env_variable("REGISTRY_STORAGE_DELETE_ENABLED", "true")
+        .with_exposed_port(5000)
+        .as_service(use_entrypoint=True)
+    )
+    tunnel = await dag.host().tunnel(service).start()
+    host, _, port = (await tunnel.endpoint()).rpartition(":")
+    yield host, int(port)
+    await tunnel.stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +83,10 @@ class Registry:
         """Return an image's configuration."""
         digest = self.manifest(repository, reference)["config"]["digest"]
         return json.loads(self._get(f"{repository}/blobs/{digest}")[1])
+
+    def blob(self, repository: str, digest: str) -> bytes:
+        """Return a blob."""
+        return self._get(f"{repository}/blobs/{digest}")[1]
 
     def _upload(self, repository: str, data: bytes, media_type: str) -> dict[str, Any]:
         digest = f"sha256:{sha256(data).hexdigest()}"

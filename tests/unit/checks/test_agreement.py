@@ -1,5 +1,7 @@
 """Which overlay disagrees with pipeline.yaml."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.checks.agreement import disagreements
@@ -13,6 +15,7 @@ DESCRIPTION = Description(
     manifests="deploy",
     environments=(Environment("dev"), Environment("stg", "dev")),
     services=(Service("api", "apps/api"),),
+    namespaces="{service}-{environment}",
 )
 STG = "deploy/api/overlays/stg/kustomization.yaml"
 FILES = {
@@ -36,16 +39,34 @@ def test_a_missing_overlay_is_named() -> None:
     assert line.startswith(f"{STG} is missing: stg is among the environments")
 
 
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        ("deploy/api/overlays/qa/kustomization.yaml", "is of no environment: add qa"),
-        ("deploy/web/overlays/stg/kustomization.yaml", "is of no service: add web"),
-    ],
-)
-def test_an_overlay_too_many_is_named(path: str, expected: str) -> None:
+def test_an_overlay_too_many_is_named() -> None:
+    path = "deploy/api/overlays/qa/kustomization.yaml"
     (line,) = disagreements(DESCRIPTION, {**FILES, path: FILES[STG]})
-    assert line.startswith(f"{path} {expected}")
+    assert line.startswith(f"{path} is of no environment: add qa")
+
+
+def test_a_folder_of_no_service_is_left_alone() -> None:
+    assert disagreements(DESCRIPTION, {**FILES, "deploy/web/overlays/stg/kustomization.yaml": "namespace: x"}) == []
+
+
+def test_namespaces_are_the_team_s_own_without_a_pattern_and_held_to_one_that_is_given() -> None:
+    free = replace(DESCRIPTION, namespaces="")
+    shared = {path: text.replace("namespace: api-", "namespace: shop-") for path, text in FILES.items()}
+    assert disagreements(free, shared) == []
+    assert disagreements(replace(DESCRIPTION, namespaces="{project}-{environment}"), shared) == []
+    assert [line.rpartition(": ")[2] for line in disagreements(DESCRIPTION, shared)] == [
+        "write api-dev",
+        "write api-stg",
+    ]
+
+
+def test_an_image_is_named_as_the_base_names_it_and_manifests_may_be_elsewhere() -> None:
+    service = Service("api", "apps/api", image="ghcr.io/acme/api", manifests="apps/api/deploy")
+    moved = {
+        path.replace("deploy/api", "apps/api/deploy"): text.replace("name: api\n", "name: ghcr.io/acme/api\n")
+        for path, text in FILES.items()
+    }
+    assert disagreements(replace(DESCRIPTION, services=(service,)), moved) == []
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,8 @@ def _options(request: Request, scratch: Path) -> list[str]:
     for number, (key, content) in enumerate(request.secrets.items()):
         file = scratch / f"secret-{number}"
         write_private(file, content)
-        options += ["--secret", f"id={key},src={file}"]
+        # Without a type buildah takes a variable of the id's name for it, wherever there is one.
+        options += ["--secret", f"id={key},type=file,src={file}"]
     if request.ssh_socket:
         options += ["--ssh", f"default={request.ssh_socket}"]
     return options

@@ -11,6 +11,7 @@ _WORD = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?([-+])([^}]*))?\})")
 _HEREDOC = re.compile(r"(?:^|\s)\d*<<-?[\"']?([A-Za-z_]\w*)[\"']?")
 _FLAG_FROM = re.compile(r"(?:^|\s)--from=(\S+)")
 _MOUNT = re.compile(r"--mount=(\S+)")
+_REQUIRED = re.compile(r"(--mount=(?:\S+,)?required)(?=[,\s]|$)")  # by its name alone, at which buildah 1.28 panics
 _MOUNT_FROM = re.compile(r"(?:^|,)from=([^,\s]+)")
 
 
@@ -83,7 +84,7 @@ class Dockerfile:
                     lines[number] = None
             for user in stage.users:
                 self._pin_users(lines, user, stage, images)
-        return "\n".join(line for line in lines if line is not None) + "\n"
+        return "\n".join(_REQUIRED.sub(r"\1=true", line) for line in lines if line is not None) + "\n"
 
     def _pin_users(
         self, lines: list[str | None], user: Instruction, stage: Stage, images: Mapping[Needed, str]

@@ -1,0 +1,99 @@
+"""What a call of the module was given, and what its verbs need of it: the description, a recipe, a workspace."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dagger
+
+from pipeline.description import Description, Environment, describe
+from pipeline.git import Access, Signature, remote
+from pipeline.promotion import Tip, Workspace, open_workspace, read_branch, read_directory
+from pipeline.registry import Copier, Credentials, Logins, copier, logins
+from pipeline.services import Recipe, recipe
+from pipeline.surface import Format
+from pipeline.tools import toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class GitCredentials:
+    """What a verb was given for the Git repository."""
+
+    token: dagger.Secret | None
+    ssh: dagger.Socket | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the constructor was given."""
+
+    source: dagger.Directory
+    registry: str
+    every_registry: Credentials
+    origin_registry: Credentials
+    git_service: dagger.Service | None
+    git_known_hosts: dagger.File | None
+
+    async def describe(self) -> Description:
+        """Read pipeline.yaml."""
+        return await describe(self.source, self.registry)
+
+    async def recipe(
+        self,
+        tag: str,
+        services: Sequence[str] | None,
+        platforms: Sequence[str] | None,
+        secrets: Sequence[dagger.Secret] | None,
+    ) -> Recipe:
+        """Return how the images of a release are made."""
+        return await recipe(
+            await self.describe(),
+            self.source,
+            tag,
+            services=services or [],
+            platforms=platforms or [],
+            credentials=(await self._logins()).every,
+            secrets=secrets or [],
+        )
+
+    async def workspace(
+        self,
+        description: Description,
+        target: Environment,
+        git: GitCredentials,
+        signature: Signature,
+        *,
+        writing: bool,
+        format_: Format = Format.TEXT,
+    ) -> Workspace:
+        """Set up what a change of an environment works with."""
+        return await open_workspace(
+            description,
+            target,
+            await self._logins(),
+            self._access(git),
+            signature,
+            writing=writing,
+            render_before=format_ is Format.MARKDOWN,
+        )
+
+    async def tip(self, description: Description, git: GitCredentials) -> Tip:
+        """Return the branch as it is, or without a credential for it the source."""
+        if not git.token and not git.ssh:
+            return await read_directory(self.source, description)
+        tools = await toolbox(description.tools).sync()
+        branch = await remote(tools, description.repository, description.branch, self._access(git), writing=False)
+        return await read_branch(branch, description)
+
+    async def copier(self, description: Description) -> Copier | None:
+        """Return what asks the registries, if there is a password or a service for them."""
+        if not self.every_registry.password and not self.every_registry.service:
+            return None
+        tools = await toolbox(description.tools).sync()
+        origins = description.origins(description.environments)
+        return await copier(tools, (await self._logins()).by_host(description.registries, origins))
+
+    def _access(self, git: GitCredentials) -> Access:
+        return Access(git.token, git.ssh, self.git_known_hosts, self.git_service)
+
+    async def _logins(self) -> Logins:
+        return await logins(self.every_registry, self.origin_registry)

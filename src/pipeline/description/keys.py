@@ -1,0 +1,135 @@
+"""Every key of pipeline.yaml: the form of its value, and what it means."""
+
+import re
+from dataclasses import fields
+
+from pipeline.errors import hidden
+from pipeline.registry import ADDRESS as ADDRESS_PATTERN
+from pipeline.registry import IMAGE as IMAGE_PATTERN
+from pipeline.registry import LABEL as LABEL_PATTERN
+from pipeline.tools import Tools
+
+from .forms import Choice, Key, Number, Section, Sections, Table, Text, Texts
+
+IMAGE_UPDATER, PIPELINE = "image-updater", "pipeline"
+PUSH, PULL_REQUEST = "push", "pull-request"
+PLATFORM = re.compile("linux/[a-z0-9]+(?:/v[0-9]+)?")
+IMAGES = "{environment}-{project}-{service}"
+
+_INSIDE = r"(?!/)(?!.*(?:^|/)\.\.(?:/|$))(?!.*/\.(?:/|$))"
+_NO_PATH = "is no path inside the repository: write it relative, without '..'"
+_PLACE = r"\{(?:environment|project|service)\}"
+_LABEL = Text(LABEL_PATTERN, "is no DNS label: use a-z, 0-9 and inner '-', at most 63")
+_ADDRESS = Text(ADDRESS_PATTERN, "is no registry address: write host[:port][/path]", hidden)
+_FOLDER = Text(re.compile(rf"{_INSIDE}[A-Za-z0-9._-][A-Za-z0-9._/-]*"), _NO_PATH)
+_FILE = Text(re.compile(rf"{_INSIDE}(?!\.$)[A-Za-z0-9._/-]*[A-Za-z0-9._-]"), _NO_PATH)
+_BRANCH = re.compile(r"(?!.*(?:\.\.|//|/\.|\.lock(?:/|$)))[A-Za-z0-9][A-Za-z0-9._/-]*(?<![/.])")
+# What a schema can tell of an address; the reader says more precisely what is wrong with it.
+_REPOSITORY = re.compile(
+    r"[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[A-Za-z0-9._~/-]+"
+    r"|(?:https://|http://(?=(?:localhost|127\.0\.0\.1)[:/])|ssh://(?:[A-Za-z0-9_.-]+@)?)"
+    r"[A-Za-z0-9.-]+(?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-5][0-9]{3}))?/[!\x22$->A-~]*[!\x22$-.0->A-~][!\x22$->A-~]*"
+)
+
+ACCOUNT = Key("account", Text(re.compile("[0-9]{12}"), "is no AWS account: write its 12 digits"),
+              "AWS account whose ECR it is, 12 digits in quotes; goes with region")  # fmt: skip
+REGION = Key("region", Text(re.compile("[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}"), "is no AWS region, such as eu-central-1"),
+             "AWS region of the ECR, such as eu-central-1")  # fmt: skip
+ADDRESS = Key("address", _ADDRESS, "any registry's address: host[:port][/path], such as ghcr.io/acme")
+_REGISTRY = Section((ACCOUNT, REGION, ADDRESS), (frozenset({"account", "region"}), frozenset({"address"})))
+
+ENVIRONMENT_NAME = Key("name", _LABEL, "name of the environment and of its overlays' folder", required=True)
+PROMOTES_FROM = Key("promotes-from", _LABEL, "environment whose versions are promoted to this one", required=True)
+ENVIRONMENT_REGISTRY = Key("registry", _REGISTRY, "registry of this environment, where it is not the project's")
+DEPLOYED_BY = Key(
+    "deployed-by", Choice((IMAGE_UPDATER, PIPELINE)),
+    "who writes the first environment's overlays: Argo CD Image Updater (the default), or build --push",
+)  # fmt: skip
+REVIEWERS = Key(
+    "reviewers",
+    Texts(Text(re.compile("(?:[A-Za-z0-9][A-Za-z0-9-]*/)?[A-Za-z0-9][A-Za-z0-9._-]*"),
+               "is no user and no team: write octocat, or acme/platform"), most=6),
+    "users, and teams as owner/team, one of whom approves a change; at most 6",
+)  # fmt: skip
+WAIT_MINUTES = Key("wait-minutes", Number(0, 43200), "minutes to wait before a change, at most 43200")
+BRANCHES = Key(
+    "branches",
+    Texts(Text(re.compile(r"[A-Za-z0-9*][A-Za-z0-9._/*-]*"), "is no branch and no pattern, such as release/*")),
+    "branches that may change the environment, by name or pattern",
+)
+CHANGES_BY = Key(
+    "changes-by", Choice((PUSH, PULL_REQUEST)), "how a change reaches the branch: pushed (the default), or proposed"
+)
+_ENVIRONMENT = Section((
+    ENVIRONMENT_NAME, PROMOTES_FROM, ENVIRONMENT_REGISTRY, DEPLOYED_BY, REVIEWERS, WAIT_MINUTES, BRANCHES, CHANGES_BY,
+))  # fmt: skip
+
+SERVICE_NAME = Key("name", _LABEL, "name of the service", required=True)
+CONTEXT = Key("context", _FOLDER, "folder that the image is built from; . is the whole repository", required=True)
+DOCKERFILE = Key(
+    "dockerfile", _FILE, "path of its Dockerfile in the repository, inside of context; <context>/Dockerfile"
+)
+TARGET = Key(
+    "target",
+    Text(re.compile("[A-Za-z0-9][A-Za-z0-9_.-]*"), "is no stage of a Dockerfile"),
+    "stage to build; the last one",
+)
+ARGS = Key(
+    "args",
+    Table(Text(re.compile("(?!VERSION$)[A-Za-z_][A-Za-z0-9_]*"), "is no argument to set; VERSION is the release tag"),
+          Text()),
+    "build arguments besides VERSION, the release tag; nothing secret: they stay in the image",
+)  # fmt: skip
+SECRETS = Key(
+    "secrets", Texts(Text(re.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*"), "is no name of a secret")),
+    "ids of the Dockerfile's RUN --mount=type=secret; values are given by --build-secret",
+)  # fmt: skip
+IMAGE_NAME = Key(
+    "image", Text(ADDRESS_PATTERN, "is no image's name: write it as the base does, without a tag"),
+    "name of the image in the base and in the overlays' images:; the service's",
+)  # fmt: skip
+SERVICE_MANIFESTS = Key("manifests", _FOLDER, "folder that holds overlays/<environment>; <manifests>/<name>")
+PLATFORMS = Key(
+    "platforms", Texts(Text(PLATFORM, "is no platform: write linux/amd64")), "platforms to build for; the engine's own"
+)
+_SERVICE = (
+    SERVICE_NAME, CONTEXT, DOCKERFILE, TARGET, ARGS, SECRETS, IMAGE_NAME, SERVICE_MANIFESTS, PLATFORMS,
+)  # fmt: skip
+
+TOOLS = {
+    field.name: Key(
+        field.name.replace("_", "-"),
+        Text(IMAGE_PATTERN, "is no image: write host[:port]/path:tag, or …@sha256:…", hidden),
+        f"image of {field.name.replace('_', '-')}, such as a mirror's",
+    )
+    for field in fields(Tools)
+}
+
+PROJECT = Key("project", _LABEL, "name of the project, part of its image repositories", required=True)
+REGISTRY = Key("registry", _REGISTRY, "registry of all environments that name no other", required=True)
+REPOSITORY = Key(
+    "repository", Text(_REPOSITORY, "is no Git repository", hidden),
+    "Git repository of the overlays, that Argo CD reads: https://host/owner/name, or over SSH", required=True,
+)  # fmt: skip
+BRANCH = Key("branch", Text(_BRANCH, "is no branch name"), "branch that Argo CD reads", required=True)
+MANIFESTS = Key("manifests", _FOLDER, "folder that holds a folder for each service", required=True)
+IMAGES_ = Key(
+    "images",
+    Text(re.compile(rf"(?=.*\{{service\}})(?:[a-z0-9._/-]|{_PLACE})+"),
+         "is no pattern of image repositories: write {service}, {environment}, {project}, a-z, 0-9 and . _ - /"),
+    f"pattern of the image repositories' names; {IMAGES}",
+)  # fmt: skip
+NAMESPACES = Key(
+    "namespaces",
+    Text(re.compile(rf"(?:[a-z0-9-]|{_PLACE})+"),
+         "is no pattern of namespaces: write {service}, {environment}, {project}, a-z, 0-9 and -"),
+    "pattern of the overlays' namespaces, such as {service}-{environment}; they are not checked without it",
+)  # fmt: skip
+ENVIRONMENTS = Key(
+    "environments", Sections(_ENVIRONMENT, not_first=frozenset({"promotes-from"}), not_rest=frozenset({"deployed-by"})),
+    "the environments; the first receives builds", required=True,
+)  # fmt: skip
+SERVICES = Key("services", Sections(Section(_SERVICE)), "services, an image each", required=True)
+TOOLS_ = Key("tools", Section(tuple(TOOLS.values())), "other references of the images that the tools come from")
+
+ROOT = Section((PROJECT, REGISTRY, REPOSITORY, BRANCH, MANIFESTS, IMAGES_, NAMESPACES, ENVIRONMENTS, SERVICES, TOOLS_))

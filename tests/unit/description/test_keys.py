@@ -1,0 +1,141 @@
+"""The optional keys of pipeline.yaml: what they mean, and what is said of those that are wrong."""
+
+import pytest
+
+from pipeline.description import Description, Environment, Service, read
+from pipeline.errors import InvalidDescription
+
+FULL = """\
+project: shop
+registry: {account: "123456789012", region: eu-central-1}
+repository: git@git.example.com:acme/config.git
+branch: main
+manifests: .
+images: "{project}/{service}-{environment}"
+namespaces: "{project}-{environment}"
+environments:
+  - name: dev
+    deployed-by: pipeline
+  - name: prod
+    promotes-from: dev
+    registry: {account: "210987654321", region: eu-west-1}
+    reviewers: [octocat, acme/platform]
+    wait-minutes: 30
+    branches: [main, release/*]
+    changes-by: pull-request
+services:
+  - name: web
+    context: .
+    dockerfile: ./apps/web/Dockerfile
+    target: runtime
+    args: {NODE_ENV: production, EMPTY: ""}
+    secrets: [npm_token]
+    image: ghcr.io/acme/web
+    manifests: apps/web/deploy/
+    platforms: [linux/amd64, linux/arm64/v8]
+  - {name: api, context: ./apps/api/}
+"""
+DOCKERFILES = {"apps/web/Dockerfile", "apps/api/Dockerfile"}
+
+
+def description(text: str = FULL) -> Description:
+    return read(text, DOCKERFILES)
+
+
+def complaints(text: str) -> list[str]:
+    with pytest.raises(InvalidDescription) as refused:
+        read(text, DOCKERFILES)
+    return str(refused.value).splitlines()
+
+
+def test_every_optional_key_is_read() -> None:
+    assert description().environments == (
+        Environment("dev", deployed_by="pipeline"),
+        Environment(
+            "prod",
+            "dev",
+            registry="210987654321.dkr.ecr.eu-west-1.amazonaws.com",
+            reviewers=("octocat", "acme/platform"),
+            wait_minutes=30,
+            branches=("main", "release/*"),
+            changes_by="pull-request",
+        ),
+    )
+    assert description().services == (
+        Service(
+            "web",
+            ".",
+            dockerfile="apps/web/Dockerfile",
+            target="runtime",
+            args=(("NODE_ENV", "production"), ("EMPTY", "")),
+            secrets=("npm_token",),
+            image="ghcr.io/acme/web",
+            manifests="apps/web/deploy",
+            platforms=("linux/amd64", "linux/arm64/v8"),
+        ),
+        Service("api", "apps/api"),
+    )
+
+
+def test_an_environment_s_registry_is_its_own_unless_one_is_given_for_all() -> None:
+    found = description()
+    assert (
+        found.reference("web", "dev", "v1.0.0") == "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop/web-dev:v1.0.0"
+    )
+    assert found.repository_of("web", "prod") == "210987654321.dkr.ecr.eu-west-1.amazonaws.com/shop/web-prod"
+    assert len(found.registries) == 2
+    assert found.at("localhost:5000").repository_of("web", "prod") == "localhost:5000/shop/web-prod"
+    assert found.at("localhost:5000").registries == ("localhost:5000",)
+
+
+def test_paths_are_the_repository_s_and_normal() -> None:
+    assert description().overlay("web", "prod") == "apps/web/deploy/overlays/prod"
+    assert description().overlay("api", "prod") == "api/overlays/prod"
+    assert description().image_of("web") == "ghcr.io/acme/web"
+    assert description().image_of("api") == "api"
+
+
+def test_a_pattern_of_namespaces_is_filled_for_each_overlay_and_none_holds_to_nothing() -> None:
+    assert description().namespace("web", "prod") == "shop-prod"
+    assert description(FULL.replace('namespaces: "{project}-{environment}"\n', "")).namespace("web", "prod") == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('images: "{project}/{service}-{environment}"', 'images: "{project}"', "line 6: images: '{project}' is no"),
+        ("{service}-{environment}", "{service}-{stage}", "line 6: images: '{project}/{service}-{stage}' is no"),
+        ("{service}-{environment}", "{service}..", "shop/web..' would be no image repository"),
+        ("{project}-{environment}", "{project}_x", "line 7: namespaces: '{project}_x' is no pattern of namespaces"),
+        ("{project}-{environment}", "-{project}", "line 7: namespaces: '-shop' would be no namespace"),
+        ("deployed-by: pipeline", "deployed-by: me", "'me' is not possible: write image-updater or pipeline"),
+        ("promotes-from: dev", "promotes-from: dev\n    deployed-by: pipeline", "].deployed-by: is for the first"),
+        ("reviewers: [octocat,", "reviewers: ['@octocat',", "[1].reviewers[0]: '@octocat' is no user and no team"),
+        ("[octocat, acme/platform]", "octocat", "line 14: environments[1].reviewers: must be a list, not a text"),
+        ("[octocat, acme/platform]", "[a, b, c, d, e, f, g]", "has 7 entries: at most 6 are possible"),
+        ("[octocat, acme/platform]", "[a, a]", "environments[1].reviewers[1]: 'a' is there twice"),
+        ("wait-minutes: 30", "wait-minutes: 43201", "line 15: environments[1].wait-minutes: '43201' must be from"),
+        ("wait-minutes: 30", 'wait-minutes: "30"', "must be a whole number, not a text"),
+        ("wait-minutes: 30", "wait-minutes: -1", "environments[1].wait-minutes: "),
+        ("release/*", "-x", "environments[1].branches[1]: '-x' is no branch"),
+        ("pull-request", "mail", "'mail' is not possible: write push or pull-request"),
+        ("./apps/web/Dockerfile", "Dockerfile.web", "there is no Dockerfile.web: create it, or correct the path"),
+        ("./apps/web/Dockerfile", "../Dockerfile", "services[0].dockerfile: '../Dockerfile' is no path inside"),
+        ("context: ./apps/api/", "context: apps/api, dockerfile: apps/web/Dockerfile", "is not inside of the context"),
+        ("target: runtime", "target: --x", "services[0].target: '--x' is no stage"),
+        ("NODE_ENV: production", "VERSION: v1", "services[0].args.VERSION: 'VERSION' is no argument to set"),
+        ("NODE_ENV: production", "NODE_ENV: 1", 'services[0].args.NODE_ENV: must be a text, not a number: write "1"'),
+        ('args: {NODE_ENV: production, EMPTY: ""}', "args: [A=b]", "services[0].args: must be a mapping, not a list"),
+        ("[npm_token]", "['a b']", "services[0].secrets[0]: 'a b' is no name of a secret"),
+        ("[npm_token]", "[1]", 'services[0].secrets[0]: must be a text, not a number: write "1"'),
+        ("image: ghcr.io/acme/web", "image: ghcr.io/acme/web:v1", ".image: 'ghcr.io/acme/web:v1' is no image's name"),
+        ("apps/web/deploy/", "/deploy", "services[0].manifests: '/deploy' is no path inside the repository"),
+        ("linux/arm64/v8", "windows/amd64", "services[0].platforms[1]: 'windows/amd64' is no platform"),
+        ('registry: {account: "210987654321", region: eu-west-1}', "registry: {}", "[1].registry.account: is missing"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_an_optional_key_is_named_with_its_line_and_key(old: str, new: str, complaint: str) -> None:
+    assert old in FULL
+    found = complaints(FULL.replace(old, new, 1))
+    assert any(complaint in line for line in found), found
+    assert all(line.startswith("pipeline.yaml: line ") and line.isprintable() for line in found)
