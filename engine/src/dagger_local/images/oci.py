@@ -112,11 +112,10 @@ class Layouts:
         if len(manifests) > 1:
             content = _encode({"schemaVersion": 2, "mediaType": types.index, "manifests": manifests})
             top = {"mediaType": types.index, "digest": self._blobs.put(content), "size": len(content)}
-        layout = self._directory / "layouts" / str(top["digest"]).removeprefix("sha256:")
+        index = _encode({"schemaVersion": 2, "mediaType": OCI.index, "manifests": [top]})
+        layout = self._directory / "layouts" / hashlib.sha256(index).hexdigest()
         if not layout.exists():
-            self._fill(
-                layout, _encode({"schemaVersion": 2, "mediaType": OCI.index, "manifests": [top]}), self._reachable(top)
-            )
+            self._fill(layout, index, self._reachable(top))
         known.parent.mkdir(parents=True, exist_ok=True)
         # Others may write the same, or read it: the name is there at any time.
         fresh = known.with_name(f".partial-{uuid.uuid4().hex}")

@@ -3,22 +3,25 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from dagger_local import process
 from dagger_local.api.client import Client
 from dagger_local.api.comparison import Paths, compare
+from dagger_local.api.git_tools import apply, counted, patch_of
 from dagger_local.api.objects.base import Object
 from dagger_local.api.objects.directory import Directory
 from dagger_local.api.objects.file import File, new_file
+from dagger_local.api.objects.merging import Sides, merge
 from dagger_local.errors import EngineError
 from dagger_local.store.host import put_entry, remove
 from dagger_local.store.snapshots import Draft, key_of
 from dagger_local.store.tree import Entry, require
 from dagger_local.store.writing import LayerWriter, materialize
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Changeset(Object):
 
     async def is_empty(self) -> bool:
         paths = await self.paths()
-        return not (paths.added or paths.modified or paths.removed)
+        return all(path.endswith("/") for path in paths.all())  # git knows no folders
 
     async def layer(self) -> Directory:
         """Return what was added and modified, alone."""
@@ -68,7 +71,7 @@ class Changeset(Object):
 
     async def as_patch(self) -> File:
         """Return the changes as git would show them, binary files included."""
-        return await new_file(self.engine, "diff.patch", await self._diff("--binary"))
+        return await new_file(self.engine, "diff.patch", await self._asked(patch_of))
 
     async def diff_stats(self) -> list[DiffStat]:
         paths = await self.paths()
@@ -77,13 +80,15 @@ class Changeset(Object):
             **dict.fromkeys(paths.modified, "MODIFIED"),
             **dict.fromkeys(paths.removed, "REMOVED"),
         }
-        counts: dict[str, tuple[int, int]] = {}
-        for row in (await self._diff("--numstat", "-z")).decode().split("\0"):
-            added, _, rest = row.partition("\t")
-            gone, _, path = rest.partition("\t")
-            if path:
-                counts[path] = (_number(added), _number(gone))
-        return [DiffStat(self.engine, path, kind, *counts.get(path, (0, 0))) for path, kind in kinds.items()]
+        rows = {row.path: row for row in await self._asked(counted)}
+        stats = []
+        for path, kind in sorted(kinds.items()):
+            row = rows.get(path)
+            if row and row.old:
+                stats.append(DiffStat(self.engine, path, "RENAMED", row.added, row.removed, row.old))
+            elif not any(other.old == path for other in rows.values()):
+                stats.append(DiffStat(self.engine, path, kind, row.added if row else 0, row.removed if row else 0))
+        return stats
 
     async def export(self, path: str, client: Client) -> str:
         place = (client.workdir / path).resolve()
@@ -108,26 +113,20 @@ class Changeset(Object):
         return await self.with_changesets([changes], on_conflict)
 
     async def with_changesets(self, changes: Sequence["Changeset"], on_conflict: str = "FAIL") -> "Changeset":
-        mine = await self.paths()
-        touched = {*mine.added, *mine.modified, *mine.removed}
-        after = self.after
+        this = self
         for other in changes:
-            theirs = await other.paths()
-            both = sorted(touched & {*theirs.added, *theirs.modified, *theirs.removed} - _folders(touched))
-            if both and on_conflict in ("FAIL", "FAIL_EARLY"):
-                raise EngineError(f"two changesets change {both[0]}; merge them one after the other")
-            if both and on_conflict != "PREFER_THEIRS":
-                raise EngineError(f"onConflict: {on_conflict} is not supported by the local engine")
-            touched |= {*theirs.added, *theirs.modified, *theirs.removed}
-            after = await with_changes(after, other)
-        return Changeset(self.engine, self.before, after)
+            mine, theirs = await this.paths(), await other.paths()
+            laid = await with_changes(this.after, other)
+            sides = Sides(self.before, this.after, other.after)
+            this = Changeset(self.engine, self.before, await merge(laid, sides, mine, theirs, on_conflict))
+        return this
 
     async def paths(self) -> Paths:
         """Return the paths that differ, each list sorted as a walk goes."""
         return await asyncio.to_thread(compare, self.before.tree, self.after.tree)
 
-    async def _diff(self, *options: str) -> bytes:
-        """Run git's diff over the paths that changed, in a folder of its own."""
+    async def _asked(self, question: Callable[[Path], Awaitable[T]]) -> T:
+        """Ask git about what changed, laid out in a folder of its own: `a` before, `b` after."""
         paths = await self.paths()
         folder = Path(tempfile.mkdtemp(dir=self.engine.run))
         try:
@@ -139,7 +138,7 @@ class Changeset(Object):
                 (folder / name).mkdir()
                 entries = [require(side.tree, path, follow=False) for path in wanted]
                 await asyncio.to_thread(_write, LayerWriter(folder / name), entries)
-            return await _git_diff(folder, options)
+            return await question(folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -174,38 +173,13 @@ async def with_patch_file(directory: Directory, patch: File) -> Directory:
     return await with_patch(directory, await patch.contents())
 
 
-async def _git_diff(folder: Path, options: Sequence[str]) -> bytes:
-    words = ["git", "diff", "--no-index", "--no-renames", "--no-color", *options, "--no-prefix", "a", "b"]
-    done = await process.run(words, cwd=folder, env=_QUIET_GIT, check=False)
-    if done.exit_code > 1:
-        raise process.ProgramError(done)
-    text = done.stdout
-    if "--numstat" in options:
-        # Of two paths (old, new), the one that is there; both without the name of their side.
-        fields = [field for field in text.split("\0") if field]
-        rows = []
-        while fields:
-            head = fields.pop(0)
-            if head.endswith("\t"):
-                old, new = fields.pop(0), fields.pop(0)
-                head += (new if new != "/dev/null" else old).partition("/")[2]
-            rows.append(head)
-        return "\0".join(rows).encode()
-    return text.encode()
-
-
-_QUIET_GIT = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
-
-
 async def with_patch(directory: Directory, patch: str) -> Directory:
     """Answer Directory.withPatch: apply a patch in git's form; raises EngineError when it does not apply."""
     key = key_of("patch", await directory.key(), patch)
 
     async def make(draft: Draft) -> dict[str, Any]:
         await asyncio.to_thread(_materialize_copy, directory, draft.fs)
-        words = ["git", "apply", "--whitespace=nowarn", "-"]
-        env = {**_QUIET_GIT, "GIT_CEILING_DIRECTORIES": str(draft.directory)}
-        await process.run(words, stdin=patch.encode(), cwd=draft.fs, env=env)
+        await apply(patch, draft.fs)
         return {}
 
     made = await directory.engine.store.make(key, make)
@@ -227,17 +201,9 @@ def _write(layer: LayerWriter, entries: Sequence[Entry]) -> None:
             layer.put(entry.path, entry)
 
 
-def _folders(paths: set[str]) -> set[str]:
-    return {path for path in paths if path.endswith("/")}
-
-
 def _inside(place: Path, path: str) -> Path:
     """Return where a path of a changeset lies on the host; a link on the way must not lead out of `place`."""
     target = place / path.rstrip("/")
     if not target.parent.resolve().is_relative_to(place.resolve()):
         raise EngineError(f"{path} leads out of {place} by a symbolic link; nothing was written there")
     return target
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
