@@ -83,7 +83,11 @@ class TestRemote:
         assert await remote.tag("v1.10.0").commit() == second, "an annotated tag is the commit that it names"
         assert await remote.head().commit() == second
         assert await remote.ref("main").commit() == second
-        assert await remote.latest_version().ref() == "refs/tags/v1.10.0"
+        assert await remote.tags(patterns=["refs/tags/v1.9*"]) == ["v1.9.0"]
+        assert await remote.head().ref() == "refs/heads/main"
+        assert await remote.ref("side").ref() == "refs/heads/side"
+        assert await remote.latest_version().ref() == "refs/tags/v2.0.0-rc.1"
+        assert await remote.branch("main").common_ancestor(remote.branch("side")).commit() == first
 
     async def test_a_ref_is_checked_out(self, remote: dagger.GitRepository, work: Path) -> None:
         assert await remote.branch("side").tree().file("file").contents() == "one"
@@ -111,7 +115,7 @@ class TestRemote:
             await remote.tag("v9.9.9").commit()
         with pytest.raises(dagger.QueryError, match="v9.9.9"):
             await remote.tag("v9.9.9").tree().sync()
-        with pytest.raises(dagger.QueryError, match="hexadecimal"):
+        with pytest.raises(dagger.QueryError, match="invalid commit SHA"):
             await remote.commit("--upload-pack=touch /pwned").commit()
 
     async def test_a_url_is_no_option(self, dag: dagger.Client) -> None:
@@ -152,6 +156,37 @@ async def test_a_directory_can_be_a_repository(dag: dagger.Client, work: Path) -
     assert await repository.head().commit() == git(work, "rev-parse", "main")
     assert await repository.tags() == ["v1.10.0", "v1.9.0", "v2.0.0-rc.1"]
     assert await repository.branch("side").tree().file("file").contents() == "one"
+
+
+async def test_a_branch_is_checked_out_as_one(dag: dagger.Client, work: Path) -> None:
+    tree = dag.host().directory(str(work)).as_git().branch("side").tree()
+
+    assert await tree.file(".git/HEAD").contents() == "ref: refs/heads/side\n"
+
+
+async def test_what_is_not_committed_is_told(dag: dagger.Client, work: Path) -> None:
+    changed = dag.host().directory(str(work)).with_new_file("file", "three!").with_new_file("new", "n")
+    changes = changed.as_git().uncommitted()
+
+    assert await changes.modified_paths() == ["file"]
+    assert await changes.added_paths() == ["new"]
+
+
+@pytest.mark.parametrize("url", ["/etc", "./here", "file:///etc", "ext::sh -c id"])
+async def test_what_is_no_url_of_a_server_is_refused(dag: dagger.Client, url: str) -> None:
+    with pytest.raises(dagger.QueryError):
+        await dag.git(url).branches()
+
+
+@pytest.mark.usefixtures("local_only")
+async def test_a_service_can_be_the_server(dag: dagger.Client, work: Path, server: GitServer) -> None:
+    there = dag.host().service([dagger.PortForward(backend=int(server.url.rpartition(":")[2]), frontend=80)])
+    token = dag.set_secret("git-token-of-service", server.reader)
+    remote = dag.git("http://git.local/repo.git", http_auth_token=token, experimental_service_host=there)
+
+    assert await remote.branches() == ["main", "side"]
+    config = await remote.branch("main").tree().file(".git/config").contents()
+    assert "http://git.local/repo.git" in config
 
 
 async def test_a_directory_without_a_repository_is_none(dag: dagger.Client) -> None:

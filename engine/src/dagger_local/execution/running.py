@@ -40,6 +40,8 @@ class Running:
     pid: int = 0
     ended: "asyncio.Task[process.Completed] | None" = None
     command: Command | None = None
+    opened: dict[int, str] = field(default_factory=dict)
+    """Ports that are open on this machine too, with where."""
 
     @property
     def has_init(self) -> bool:

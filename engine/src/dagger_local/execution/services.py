@@ -87,8 +87,10 @@ class Services:
         """Return where this machine itself reaches a port of a service, opening it there for as long as that runs."""
         if running.network is self._networks.machine:
             return f"{running.address}:{port}"
-        front, back = End(self._networks.machine, MACHINE, 0), End(running.network, running.address, port)
-        return f"{MACHINE}:{await lead(running.stack, front, back)}"
+        if port not in running.opened:
+            front, back = End(self._networks.machine, MACHINE, 0), End(running.network, running.address, port)
+            running.opened[port] = f"{MACHINE}:{await lead(running.stack, front, back)}"
+        return running.opened[port]
 
     async def reach_host(self, names: Sequence[str], host: str, ports: Sequence[tuple[int, int]]) -> Running:
         """Make ports (front, back) of `host`, as this machine reaches it, look like a service's."""

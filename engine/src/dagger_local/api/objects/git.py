@@ -4,23 +4,27 @@ import asyncio
 import base64
 import re
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dagger_local import process
+from dagger_local.api.git_names import latest, matching
 from dagger_local.api.objects.base import Object
+from dagger_local.api.objects.changeset import Changeset
 from dagger_local.api.objects.directory import Directory
 from dagger_local.api.objects.secret import Secret
+from dagger_local.api.objects.service import Service
 from dagger_local.errors import EngineError
 from dagger_local.progress import step
 from dagger_local.store.snapshots import Draft, key_of
 
 _SECONDS = 120.0
-_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)$")
+_COMMIT = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
+_PORTS = {"git": 9418, "http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class GitRepository(Object):
     username: str = ""
     header: Secret | None = field(default=None, repr=False)
     agent: Path | None = None
+    service: Service | None = None
+    keeps_git_dir: bool = True
 
     def url(self) -> str | None:
         return self.address or None
@@ -50,30 +56,41 @@ class GitRepository(Object):
         return GitRef(self.engine, self, f"refs/tags/{name.removeprefix('refs/tags/')}")
 
     def commit(self, id: str) -> "GitRef":
-        if not re.fullmatch(r"[0-9a-fA-F]{7,64}", id):
-            raise EngineError(f"{id!r} is no commit id; give its hexadecimal digits")
+        if not _COMMIT.fullmatch(id):
+            raise EngineError(f'invalid commit SHA: "{id}"')
         return GitRef(self.engine, self, id)
 
     async def latest_version(self) -> "GitRef":
-        versions = [
-            (tuple(map(int, found.groups())), tag) for tag in await self.tags() if (found := _VERSION.fullmatch(tag))
-        ]
-        if not versions:
+        found = latest(await self.tags())
+        if found is None:
             raise EngineError(f"{self.address or 'the repository'} has no tag of the form v1.2.3")
-        return self.tag(max(versions)[1])
+        return self.tag(found)
 
     async def branches(self, patterns: Sequence[str] | None = None) -> list[str]:
-        return _matching(await self.refs(), "refs/heads/", patterns)
+        return matching(await self.refs(), "refs/heads/", patterns)
 
     async def tags(self, patterns: Sequence[str] | None = None) -> list[str]:
-        return _matching(await self.refs(), "refs/tags/", patterns)
+        return matching(await self.refs(), "refs/tags/", patterns)
+
+    async def uncommitted(self) -> Changeset:
+        """Return what a directory holds that its repository's last commit does not; of a remote, nothing."""
+        if self.directory is None:
+            empty = Directory(self.engine)
+            return Changeset(self.engine, empty, empty)
+        before = await self.head().tree(discard_git_dir=True)
+        return Changeset(self.engine, before, await self.directory.filter(exclude=[".git"], gitignore=True))
 
     async def refs(self) -> dict[str, str]:
-        """Return the remote's refs and the commits they name; an annotated tag names its commit."""
-        done = await self.git("ls-remote", "--", await self.source())
+        """Return the remote's refs and the commits they name; an annotated tag names its commit.
+
+        `HEAD@` is the branch that HEAD stands for.
+        """
+        done = await self.git("ls-remote", "--symref", "--", await self.source())
         pairs = [line.split("\t") for line in done.stdout.splitlines() if "\t" in line]
-        found = {name: commit for commit, name in pairs if not name.endswith("^{}")}
-        return found | {name.removesuffix("^{}"): commit for commit, name in pairs if name.endswith("^{}")}
+        heads = {f"{name}@": what[5:] for what, name in pairs if what.startswith("ref: ")}
+        commits = [(commit, name) for commit, name in pairs if not commit.startswith("ref: ")]
+        found = {name: commit for commit, name in commits if not name.endswith("^{}")}
+        return found | heads | {name.removesuffix("^{}"): commit for commit, name in commits if name.endswith("^{}")}
 
     async def source(self) -> str:
         """Return what git takes for the repository."""
@@ -84,7 +101,8 @@ class GitRepository(Object):
 
     async def git(self, *words: str, cwd: Path | None = None) -> process.Completed:
         """Run git; credentials go by environment, and it never asks for any."""
-        env = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes", **self._credentials()}
+        pairs = await self._settings()
+        env = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes", **_as_variables(pairs)}
         if self.agent:
             env["SSH_AUTH_SOCK"] = str(self.agent)
         try:
@@ -105,22 +123,34 @@ class GitRepository(Object):
         said = (lines or done.stderr.splitlines() or ["it said nothing"])[0].partition(": ")[2] or done.stderr.strip()
         return EngineError(f"git cannot read {where}: {said}")
 
-    def _credentials(self) -> Mapping[str, str]:
+    async def _settings(self) -> list[tuple[str, str]]:
+        """Return git's settings for this repository: where its service is reached, and credentials for there alone."""
         pairs = [("safe.directory", "*")]
+        parts = urlsplit(self.address)
+        if self.service:
+            running = await self.service.running()
+            there = await self.engine.services.on_machine(running, parts.port or _PORTS.get(parts.scheme, 22))
+            pairs.append((f"url.{parts._replace(netloc=there, path='', query='').geturl()}/.insteadOf", _origin(parts)))
+            parts = parts._replace(netloc=there)
         if self.header:
-            pairs.append((self._header_of_origin(), f"Authorization: {self.header.plaintext().strip()}"))
+            pairs.append((f"http.{_origin(parts)}.extraHeader", f"Authorization: {self.header.plaintext().strip()}"))
         elif self.token:
             told = f"{self.username or 'x-access-token'}:{self.token.plaintext().strip()}".encode()
-            pairs.append((self._header_of_origin(), f"Authorization: Basic {base64.b64encode(told).decode()}"))
-        env = {"GIT_CONFIG_COUNT": str(len(pairs))}
-        for number, (name, value) in enumerate(pairs):
-            env |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
-        return env
+            basic = base64.b64encode(told).decode()
+            pairs.append((f"http.{_origin(parts)}.extraHeader", f"Authorization: Basic {basic}"))
+        return pairs
 
-    def _header_of_origin(self) -> str:
-        """Name the setting that sends a header to the repository's server only, wherever that one leads."""
-        parts = urlsplit(self.address)
-        return f"http.{parts.scheme}://{parts.netloc}/.extraHeader"
+
+def _origin(parts: SplitResult) -> str:
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+def _as_variables(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    """Hand settings to git by its environment: its arguments are seen by all."""
+    env = {"GIT_CONFIG_COUNT": str(len(pairs))}
+    for number, (name, value) in enumerate(pairs):
+        env |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    return env
 
 
 def as_git(directory: Directory) -> GitRepository:
@@ -128,64 +158,91 @@ def as_git(directory: Directory) -> GitRepository:
     return GitRepository(directory.engine, directory=directory)
 
 
-def check_url(url: str) -> None:
-    """Refuse what is no URL of a repository, and URLs that hold credentials, without repeating those."""
-    if url.startswith("-"):
-        raise EngineError(f"{url!r} is no repository URL")
-    parts = urlsplit(url)
-    if parts.scheme and (parts.password is not None or (parts.scheme in ("http", "https") and parts.username)):
+def url_of(text: str) -> str:
+    """Return a repository's URL as it is asked for; raises EngineError for what is none.
+
+    A URL that holds credentials is refused without repeating them. What has no scheme is on HTTPS; paths of this
+    machine are no URLs: its folders are had by `host`, which a module's own code has not.
+    """
+    parts = urlsplit(text)
+    if text.startswith(("-", "/", ".")) or not text:
+        raise EngineError(f'failed to parse Git URL: "{text}" has no host')
+    if not parts.scheme or "://" not in text:
+        return text if re.match(r"[\w.-]+@[\w.-]+:", text) else f"https://{text}"
+    if parts.scheme not in ("http", "https", "ssh", "git"):
+        raise EngineError(f'failed to parse Git URL: invalid protocol "{parts.scheme}"')
+    if parts.password is not None or (parts.scheme in ("http", "https") and parts.username):
         place = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
         raise EngineError(f"the URL of {place} holds credentials; leave them out and give httpAuthToken instead")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
 class GitRef(Object):
-    """One ref or commit of a repository."""
+    """One ref or commit of a repository, by any name that it has there."""
 
     repository: GitRepository
     wanted: str
 
-    def ref(self) -> str:
-        return self.wanted
+    async def ref(self) -> str:
+        """Return its full name; that of a commit is its id. Raises EngineError when the repository has no such ref."""
+        return (await self._resolved())[0]
 
     async def commit(self) -> str:
         """Return the commit's id; raises EngineError when the repository has no such ref."""
-        if re.fullmatch(r"[0-9a-f]{40,64}", self.wanted):
-            return self.wanted
+        return (await self._resolved())[1]
+
+    async def _resolved(self) -> tuple[str, str]:
+        if _COMMIT.fullmatch(self.wanted):
+            return self.wanted, self.wanted
         refs = await self.repository.refs()
+        if self.wanted == "HEAD" and "HEAD" in refs:
+            return refs.get("HEAD@", "HEAD"), refs["HEAD"]
         names = (self.wanted, f"refs/tags/{self.wanted}", f"refs/heads/{self.wanted}")
-        found = next((refs[name] for name in names if name in refs), None)
+        found = next((name for name in names if name in refs), None)
         if found is None:
-            raise EngineError(f"{self.repository.address or 'the repository'} has no ref {self.wanted}")
-        return found
+            raise EngineError(f'repository does not contain ref "{self.wanted}"')
+        return found, refs[found]
 
     async def tree(self, discard_git_dir: bool = False, depth: int = 1, include_tags: bool = False) -> Directory:
-        commit = await self.commit()
+        name, commit = await self._resolved()
         source = await self.repository.source()
+        discards = discard_git_dir or not self.repository.keeps_git_dir
         # The ref counts: its name is in the checkout's .git.
-        key = key_of("git", source, commit, self.wanted, discard_git_dir, depth, include_tags)
+        key = key_of("git 2", source, commit, name, discards, depth, include_tags)
 
         async def fetch(draft: Draft) -> dict[str, Any]:
             with step(f"git fetch {self.repository.address or 'repository'} {self.wanted}"):
-                await self._fetch(draft.fs, source, commit, depth, include_tags=include_tags)
-                if discard_git_dir:
+                options = [*([f"--depth={depth}"] if depth > 0 else []), "--tags" if include_tags else "--no-tags"]
+                await self._fetch(draft.fs, source, name, commit, options)
+                if discards:
                     await asyncio.to_thread(shutil.rmtree, draft.fs / ".git")
             return {}
 
         made = await self.engine.store.make(key, fetch)
         return Directory(self.engine, (made.layer,))
 
-    async def _fetch(self, place: Path, source: str, commit: str, depth: int, *, include_tags: bool) -> None:
+    async def _fetch(self, place: Path, source: str, name: str, commit: str, options: Sequence[str]) -> None:
         git = self.repository.git
         await git("init", "--quiet", cwd=place)
         await git("remote", "add", "origin", source, cwd=place)
-        deep = [f"--depth={depth}"] if depth > 0 else []
-        tags = ["--tags"] if include_tags else ["--no-tags"]
-        what = commit if not self.wanted.startswith("refs/") else f"{self.wanted}:{self.wanted}"
-        await git("fetch", "--quiet", "--update-head-ok", *deep, *tags, "origin", what, cwd=place)
-        await git("-c", "advice.detachedHead=false", "checkout", "--quiet", commit, cwd=place)
+        what = f"{name}:{name}" if name.startswith("refs/") else commit
+        await git("fetch", "--quiet", "--update-head-ok", *options, "origin", what, cwd=place)
+        # On its branch, where it is one; a name that git would take for an option is none to check out.
+        branch = name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else commit
+        branch = commit if branch.startswith("-") else branch
+        await git("-c", "advice.detachedHead=false", "checkout", "--quiet", branch, "--", cwd=place)
 
-
-def _matching(refs: Mapping[str, str], prefix: str, patterns: Sequence[str] | None) -> list[str]:
-    names = sorted(name.removeprefix(prefix) for name in refs if name.startswith(prefix))
-    return [name for name in names if not patterns or any(fnmatchcase(name, each) for each in patterns)]
+    async def common_ancestor(self, other: "GitRef") -> "GitRef":
+        """Return the last commit that both come from."""
+        ours, theirs = await self.commit(), await other.commit()
+        git, source = self.repository.git, await self.repository.source()
+        place = Path(tempfile.mkdtemp(dir=self.engine.run))
+        try:
+            await git("init", "--quiet", "--bare", cwd=place)
+            wanted = [(await self.ref()), (await other.ref())]
+            await git("fetch", "--quiet", "--no-tags", "--filter=tree:0", source, *wanted, cwd=place)
+            done = await git("merge-base", ours, theirs, cwd=place)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+        return GitRef(self.engine, self.repository, done.stdout.strip())

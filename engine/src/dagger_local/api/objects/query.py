@@ -12,10 +12,11 @@ from dagger_local.api.objects.container import Container
 from dagger_local.api.objects.directory import Directory
 from dagger_local.api.objects.env_file import EnvFile
 from dagger_local.api.objects.file import File, new_file
-from dagger_local.api.objects.git import GitRepository, check_url
+from dagger_local.api.objects.git import GitRepository, url_of
 from dagger_local.api.objects.host import Host
 from dagger_local.api.objects.module import CurrentModule, FunctionCall, Module, Workspace
 from dagger_local.api.objects.secret import Secret, read_secret, set_secret
+from dagger_local.api.objects.service import Service
 from dagger_local.api.objects.small import CacheVolume, Socket
 from dagger_local.api.objects.typedef import Function, SourceMap, TypeDef
 from dagger_local.api.objects.values import Error, JSONValue
@@ -74,14 +75,15 @@ class Query(Object):
         http_auth_username: str = "",
         http_auth_token: Secret | None = None,
         http_auth_header: Secret | None = None,
-        experimental_service_host: Any = None,
+        experimental_service_host: Service | None = None,
     ) -> GitRepository:
-        check_url(url)
-        if experimental_service_host or ssh_known_hosts or not keep_git_dir:
-            raise UnsupportedError("Query.git with experimentalServiceHost, sshKnownHosts or keepGitDir: false")
+        if ssh_known_hosts:
+            raise UnsupportedError("Query.git with sshKnownHosts")
         return GitRepository(
             self.engine,
-            url,
+            url_of(url),
+            service=experimental_service_host,
+            keeps_git_dir=keep_git_dir,
             token=http_auth_token,
             username=http_auth_username,
             header=http_auth_header,
