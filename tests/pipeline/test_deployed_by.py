@@ -118,7 +118,7 @@ def test_what_is_pushed_is_said_when_the_commit_fails(
 ) -> None:
     workspace = new_workspace()
     deployed_by(workspace, "pipeline")
-    (workspace.remote / "refs/heads/main").rename(workspace.remote / "refs/heads/other")
+    git(workspace.remote, "branch", "--move", "main", "other")
     error = new_caller(workspace)(*BUILD, *TOKEN).error
     assert "create the branch, or correct pipeline.yaml" in error
     assert f"Pushed already: localhost:{registry.port}/dev-{workspace.project}-backend:v1.2.3@sha256:" in error
