@@ -187,3 +187,8 @@ def test_an_environment_that_takes_pull_requests_is_not_pushed_to(
     assert "stg takes its changes by pull-request" in call("promote", *STG).error
     assert call("promote", *STG, "--dry-run").code == 0
     assert workspace.commits() == before
+
+
+def test_a_rehearsal_deploys_the_first_environment_as_a_push_does(pipeline: Workspace) -> None:
+    report = Caller(pipeline.path, (), {})("rehearse", "--tag", "v1.4.0", "--format", "json").json
+    assert set(report["digests"]) == set(SERVICES)  # in dev's overlay as well, which is proved then
