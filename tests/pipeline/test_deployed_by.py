@@ -118,7 +118,7 @@ def test_what_is_pushed_is_said_when_the_commit_fails(
 ) -> None:
     workspace = new_workspace()
     deployed_by(workspace, "pipeline")
-    (workspace.remote / "refs/heads/main").rename(workspace.remote / "refs/heads/other")
+    git(workspace.remote, "branch", "--move", "main", "other")
     error = new_caller(workspace)(*BUILD, *TOKEN).error
     assert "create the branch, or correct pipeline.yaml" in error
     assert f"Pushed already: localhost:{registry.port}/dev-{workspace.project}-backend:v1.2.3@sha256:" in error
@@ -187,3 +187,8 @@ def test_an_environment_that_takes_pull_requests_is_not_pushed_to(
     assert "stg takes its changes by pull-request" in call("promote", *STG).error
     assert call("promote", *STG, "--dry-run").code == 0
     assert workspace.commits() == before
+
+
+def test_a_rehearsal_deploys_the_first_environment_as_a_push_does(pipeline: Workspace) -> None:
+    report = Caller(pipeline.path, (), {})("rehearse", "--tag", "v1.4.0", "--format", "json").json
+    assert set(report["digests"]) == set(SERVICES)  # in dev's overlay as well, which is proved then

@@ -256,9 +256,12 @@ def test_a_rollback_asks_the_environment_s_own_registry(team: Team, logins: tupl
     assert (report["version"], report["changed"]) == ("v1.2.3", False)
 
 
-def test_the_origin_s_registry_wants_its_own_password(team: Team, other_server: Registry) -> None:
+def test_the_origin_s_registry_wants_its_own_password(
+    team: Team, registry_server: Proxy, other_server: Registry
+) -> None:
     line = ("promote", "--version", "v1.2.3", "--target-env", "prod", *TOKEN)
-    error = team.call(*_login("", OTHER_USER, "OTHER", other_server.address[1]), *line).error
+    mine = _login("", OTHER_USER, "OTHER", other_server.address[1])
+    error = team.call(*mine, "--origin-registry-service", f"tcp://localhost:{registry_server.port}", *line).error
     assert "check --registry-username, --registry-password" in error
     assert other_server.password not in error
 

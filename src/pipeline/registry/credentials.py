@@ -50,7 +50,10 @@ async def logins(every: Credentials, origin: Credentials) -> Logins:
     """
     password = await stripped(every.password, "registry-password")
     other = await stripped(origin.password, "origin-registry-password")
-    return Logins(replace(every, password=password), replace(origin, password=other) if other else None)
+    mine = replace(every, password=password)
+    if other:
+        return Logins(mine, replace(origin, password=other))
+    return Logins(mine, replace(mine, service=origin.service) if origin.service else None)
 
 
 def require_password(registry: str, password: dagger.Secret | None) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from pipeline.concurrency import both, side_by_side
-from pipeline.description import Environment
+from pipeline.description import PIPELINE, Environment
 from pipeline.errors import PipelineError
-from pipeline.promotion import Intent, Outcome, Rollback, Workspace, promote, read_branch, rollback
+from pipeline.promotion import Intent, Outcome, Rollback, Workspace, deploy, promote, read_branch, rollback
 from pipeline.services import VERSION, Build, Image, Recipe
 
 from .report import Rehearsed, Stage
@@ -37,7 +37,7 @@ class Stages:
         build = Build(tag=tag, images=self._recipe.images)
         await self._stage("build", build.build(), lambda _: _names(build.images))
         await self._stage(f"prepare {BEFORE}", self._prepare(build), lambda _: f"runs in {_listed(later)}")
-        await self._stage(f"push {tag} to {first.name}", build.push(), _pushed)
+        await self._stage(f"push {tag} to {first.name}", self._push(build), _pushed)
         for environment in later:
             await self._promote(environment, tag)
         if later:
@@ -48,6 +48,18 @@ class Stages:
         proof = await self._stage("prove", self._proof(), lambda _: "each digest is the same everywhere")
         environments = tuple(environment.name for environment in self._description.in_order_of_promotion)
         return Rehearsed(tag, environments, tuple(self._stages), proof)
+
+    async def _push(self, build: Build) -> list[str]:
+        """Push the images, and commit them where the pipeline deploys the first environment."""
+        published = await build.push()
+        if self._deploys:
+            names = [image.service for image in build.images]
+            await deploy(self._workspace, dict(zip(names, published, strict=True)))
+        return published
+
+    @property
+    def _deploys(self) -> bool:
+        return self._description.first.deployed_by == PIPELINE
 
     async def _prepare(self, build: Build) -> None:
         """Let every environment run an older version, so that there is something to roll back to."""
@@ -94,7 +106,9 @@ class Stages:
         proof = {service.name: digests.get(references[service.name, first], "") for service in self._services}
         for (service, environment), reference in references.items():
             pin = tip.pin(service, environment.name)
-            found = [digests.get(reference)] + ([pin.digest if pin else ""] if environment != first else [])
+            found = [digests.get(reference)] + (
+                [pin.digest if pin else ""] if environment != first or self._deploys else []
+            )
             if found != [proof[service]] * len(found) or not proof[service]:
                 msg = f"{service}: {environment.name} has {found}, {first.name} {proof[service]!r}: this is a bug"
                 raise RehearsalFailed(msg)
