@@ -10,9 +10,10 @@ import yaml
 from pipeline.errors import PipelineError, shown
 from pipeline.registry import is_address
 
+from .nodes import LOADER
+
 FILE = "kustomization.yaml"
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
 _TAG = re.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")  # by the OCI distribution specification
 _DIGEST = re.compile("sha256:[0-9a-f]{64}")
 _IMAGE = re.compile(r"""^\s*(?:- )?image: +["']?([^\s"']+)["']?\s*$""", re.MULTILINE)
@@ -110,7 +111,7 @@ def namespace(text: str) -> str:
 
 def _document(text: str) -> Any:
     try:
-        return yaml.load(text, Loader=_LOADER)  # noqa: S506  it is a safe loader
+        return yaml.load(text, Loader=LOADER)  # noqa: S506  it is a safe loader
     except (yaml.YAMLError, RecursionError, ValueError):  # a date that is none is a ValueError
         return None
 
