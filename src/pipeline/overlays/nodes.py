@@ -8,7 +8,7 @@ import yaml
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
 
-_ENDS = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
+_ENDS: Any = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,6 @@ def _node(event: Any, events: Iterator[Any]) -> Node:
     if isinstance(event, yaml.ScalarEvent):
         return Node(start, end, anchor, value=event.value, style=event.style or "")
     children: list[Node] = []
-    inner: Any
     while not isinstance(inner := next(events), _ENDS):
         children.append(_node(inner, events))
     return Node(start, inner.end_mark.index, anchor, children=tuple(children))
