@@ -51,7 +51,7 @@ async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool) -> 
             tip,
             made_from=pathspecs(description, intent.services, {name}),
             prepare=prepare,
-            message=lambda tip, done: workspace.message("rollback", name, "", tip, done),
+            message=lambda tip, done: workspace.message("rollback", name, "", tip, done, meant=len(intent.services)),
         )
     return Outcome(
         verb="rollback",
