@@ -27,7 +27,7 @@ from pipeline.promotion import (
 )
 from pipeline.registry import Credentials, check_tag, require_password
 from pipeline.rehearsal import rehearse
-from pipeline.services import Build, report
+from pipeline.services import Build, check_committed, report
 from pipeline.surface import Format, arguments, check, object_type, uncached
 from pipeline.tools import toolbox
 
@@ -67,6 +67,7 @@ class Pipeline:
         *,
         tag: arguments.Tag,
         push: Annotated[bool, Doc("push to the repositories of the first environment")] = False,
+        strict: Annotated[bool, Doc("push nothing but what Git has under the tag, all of it committed")] = False,
         services: arguments.Services = None,
         platforms: arguments.Platforms = None,
         build_secret: arguments.BuildSecrets = None,
@@ -87,15 +88,17 @@ class Pipeline:
         if push:
             first = description.first
             require_password(description.registry_of(first.name), self.registry_password)
+            await check_committed(self.source, description, tag, services or [], strict=strict)
             if first.deployed_by == PIPELINE:
                 git = GitCredentials(git_token, git_ssh)
                 workspace = await self._call.workspace(description, first, git, signature, writing=True)
         images = await self.images(tag=tag, services=services, platforms=platforms, build_secret=build_secret)
+        there = await images.released() if push else []
         built = await images.build()
-        published = await images.push() if push else []
+        published = await images.push(there) if push else []
         names = [image.service for image in images.images]
         commit = await deploy(workspace, dict(zip(names, published, strict=True))) if workspace else None
-        return report(tag, built, published, format_, commit)
+        return report(tag, built, published, there, format_=format_, commit=commit)
 
     @uncached
     async def images(

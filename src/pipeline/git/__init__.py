@@ -1,5 +1,6 @@
 """Git: the remote and the right to use it, who commits, the commit's message, and what files held before."""
 
+from .agreement import disagreements as disagreements
 from .commit_message import Change as Change
 from .commit_message import Entry as Entry
 from .commit_message import message as message

@@ -9,11 +9,11 @@ from typing import Any
 
 import dagger
 
-from pipeline.errors import InvalidInput, PipelineError, last_lines
+from pipeline.errors import PipelineError, last_lines
 from pipeline.surface import secret_of
 from pipeline.tools import DIGEST_OF, WHILE_MOVING, Finished, for_each, once, run
 
-from .credentials import Credentials
+from .credentials import Credentials, require_service
 from .references import host, is_local
 from .refusals import advice
 
@@ -90,6 +90,14 @@ class Copier:
         ]
         return [document for document in found.values() if "config" in document] + await self._manifests(inner)
 
+    async def labels(self, reference: str, platform: str = "") -> dict[str, str]:
+        """Return the labels of an image, of several for several platforms those of one; none if they cannot be read."""
+        one = ["--platform", platform] if platform else []
+        command = ["crane", "config", *one, self._inside(reference)]
+        done = await run(once(self.container), command, seconds=_DIGEST_SECONDS)
+        config = json.loads(await done.stdout()) if done.succeeded else {}
+        return (config.get("config") or {}).get("Labels") or {}
+
     async def said(self, done: Finished) -> set[str]:
         """Return the references that crane says it copied to: its word, where the registry cannot be asked."""
         return {self._outside(reference) for reference in _COPIED.findall(await done.stderr())}
@@ -123,10 +131,7 @@ async def copier(tools: dagger.Container, logins: Mapping[str, Credentials]) -> 
     """
     container, inside, auths = tools.with_env_variable("DOCKER_CONFIG", "/run/registry"), {}, {}
     for index, (name, credentials) in enumerate(logins.items()):
-        if is_local(name) and not credentials.service:
-            where = f"{name} is on this machine, crane is in a container"
-            msg = f"{where}: give --registry-service tcp://{name} before the verb"
-            raise InvalidInput(msg)
+        require_service(name, credentials.service)
         inside[name] = alias = _alias(name, credentials, index)
         if credentials.password:
             pair = f"{credentials.username}:{await credentials.password.plaintext()}".encode()

@@ -37,7 +37,7 @@ class Stages:
         build = Build(tag=tag, images=self._recipe.images)
         await self._stage("build", build.build(), lambda _: _names(build.images))
         await self._stage(f"prepare {BEFORE}", self._prepare(build), lambda _: f"runs in {_listed(later)}")
-        await self._stage(f"push {tag} to {first.name}", build.push(), _pushed)
+        await self._stage(f"push {tag} to {first.name}", build.push(await build.released()), _pushed)
         for environment in later:
             await self._promote(environment, tag)
         if later:
@@ -51,7 +51,7 @@ class Stages:
 
     async def _prepare(self, build: Build) -> None:
         """Let every environment run an older version, so that there is something to roll back to."""
-        await side_by_side(Image.publish, [self._older(image) for image in build.images])
+        await side_by_side(Image.push, [self._older(image) for image in build.images])
         for environment in self._description.in_order_of_promotion[1:]:
             await promote(self._workspace, self._intent(environment, BEFORE))
 
