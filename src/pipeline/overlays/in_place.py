@@ -46,7 +46,7 @@ def written(text: str, entry: Mapping[str, str], path: str) -> str:
     document = _loaded(body)
     images = document["images"]
     index = next(number for number, there in enumerate(images) if there.get("name") == entry["name"])
-    changes = sorted(_changes(body, index, images[index], entry), key=lambda change: change.start)
+    changes = sorted(_changes(body, index, images[index], entry), key=lambda change: (change.start, change.end))
     for change in reversed(changes):
         after = after[: change.start] + change.text + after[change.end :]
     images[index] = dict(entry)
@@ -64,7 +64,7 @@ def _loaded(text: str) -> Any:
 
 
 def _changes(text: str, index: int, old: Mapping[str, Any], entry: Mapping[str, str]) -> Iterable[_Change]:
-    """Return what changes; of two at one place, the first comes before the second."""
+    """Return what changes."""
     document = root(text)
     images = next(value for key, value in document.pairs if key.value == "images")
     if images.alias:

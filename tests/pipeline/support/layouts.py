@@ -167,6 +167,10 @@ LAYOUTS: dict[str, tuple[str, dict[str, str]]] = {
         f"images: [{{name: api, {NAME}, newTag: v1.0.0, digest: {A}, tagSuffix: -arm}}]\n",
         {", tagSuffix: -arm": "", "v1.0.0": "v1.10.0", A: B},
     ),
+    "a suffix where something is to be added": (
+        "images:\n- { name: api, newTag: v1.0.0, tagSuffix: -arm }\n",
+        {"name: api": f"name: api, {NAME}", "v1.0.0, tagSuffix: -arm": f"v1.10.0, {DIGEST}"},
+    ),
     "a suffix beside the dash": (
         f"images:\n- tagSuffix: -arm\n  name: api\n  {NAME}\n  {TAG}\n  digest: {A}\n",
         {"tagSuffix: -arm\n  name": "name", A: B},
