@@ -23,6 +23,12 @@ kind: Workflow
 metadata: {name: migrate}
 spec: {templates: [{name: main, container: {image: backend}}]}
 """
+WEB = """\
+apiVersion: batch/v1
+kind: Job
+metadata: {name: web}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: web, image: frontend}]}}}
+"""
 
 
 def stg(service: str = "backend", name: str = "kustomization.yaml") -> str:
@@ -160,3 +166,23 @@ def test_kustomize_s_reasons_come_whole_with_the_overlay(
     assert cause in error
     assert len(error.splitlines()) > 1  # kustomize quotes the configuration in between
     assert "Usage:" not in error
+
+
+def test_services_may_share_an_overlay(call: Caller, workspace: Workspace, built: dict[str, str]) -> None:
+    description, overlay = workspace.path / "pipeline.yaml", workspace.path / stg()
+    shared = "context: services/frontend, manifests: manifests/backend"
+    description.write_text(description.read_text().replace("context: services/frontend", shared))
+    base = workspace.path / "manifests/backend/base"
+    (base / "web.yaml").write_text(WEB)
+    kustomization = base / "kustomization.yaml"
+    kustomization.write_text(kustomization.read_text().replace("- service.yaml", "- service.yaml\n- web.yaml"))
+    overlay.write_text(overlay.read_text() + "- name: frontend # theirs\n")
+    git(workspace.path, "add", "--all")
+    workspace.push("One folder for both")
+    assert call(*STG).code == 0
+    after = workspace.show(stg())
+    assert [line.strip() for line in after.splitlines() if "digest" in line] == [
+        f"digest: {built[service]}" for service in SERVICES
+    ]
+    assert "- name: frontend # theirs\n" in after
+    assert git(workspace.remote, "diff", "--numstat", "main~1", "main") == f"6\t2\t{stg()}"

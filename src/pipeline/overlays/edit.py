@@ -45,7 +45,10 @@ async def edited(
         InvalidOverlay: an overlay cannot be edited in place, or renders something else.
     """
     paths = {edit.service: file_of(files, edit.overlay) for edit in edits}
-    texts = {path: written(files[path], edit.entry, path) for edit, path in zip(edits, paths.values(), strict=True)}
+    texts: dict[str, str] = {}
+    for edit in edits:  # services may share an overlay
+        path = paths[edit.service]
+        texts[path] = written(texts.get(path, files[path]), edit.entry, path)
     container = within(tools, directory)
     after = _with_texts(container, texts)
     both = (
@@ -69,8 +72,14 @@ async def edited(
 
 
 def _edited_copy(container: dagger.Container, edits: Sequence[Edit]) -> dagger.Container:
-    words = "\n".join(f"{edit.overlay} kustomize edit set image {edit.image}={edit.pin.reference}" for edit in edits)
-    return container.with_exec(for_each(["within"], takes=6, at_once=AT_ONCE), stdin=words)
+    """Let kustomize edit the overlays side by side; those of one overlay one after another."""
+    left = list(edits)
+    while left:
+        now = list({edit.overlay: edit for edit in left}.values())
+        left = [edit for edit in left if edit not in now]
+        words = "\n".join(f"{edit.overlay} kustomize edit set image {edit.image}={edit.pin.reference}" for edit in now)
+        container = container.with_exec(for_each(["within"], takes=6, at_once=AT_ONCE), stdin=words)
+    return container
 
 
 def _with_texts(container: dagger.Container, texts: Mapping[str, str]) -> dagger.Container:
