@@ -148,4 +148,5 @@ def test_status_tells_what_runs_where_and_whether_the_registry_agrees(call: Call
     checkout = call("status").stdout  # without a Git credential: as the checkout has it
     assert "v2.0.0" not in checkout
     images.delete(f"stg-{workspace.project}-backend", digest)
-    assert "missing" in call("status", *TOKEN).stdout.splitlines()[3]
+    (note,) = [line for line in call("status", *TOKEN).stdout.splitlines() if "missing" in line]
+    assert note == "! backend in stg: missing in the registry"

@@ -18,7 +18,7 @@ from .rollback import FIRST as FIRST
 from .rollback import Rollback as Rollback
 from .rollback import rollback as rollback
 from .status import status as status
-from .status import status_report as status_report
+from .status_report import status_report as status_report
 from .summary import summary as summary
 from .workspace import Workspace as Workspace
 from .workspace import open_workspace as open_workspace
