@@ -128,3 +128,13 @@ async def test_json_has_every_digit_and_markdown_is_a_table() -> None:
     markdown = status_report(await cells(ALL), Format.MARKDOWN).splitlines()
     assert markdown[0] == "| service | dev | stg | prod |"
     assert markdown[-1] == "- `*` not what the environment before runs"
+
+
+async def test_a_tag_that_an_image_updater_set_shows_the_registry_s_digest() -> None:
+    found = await cells(ALL, Registry({f"{image('dev', 'api')}:v1.10.0": A}))
+    assert (found[0].digest, found[0].registry) == (A, "agrees")
+    assert "v1.10.0 aaaaaaaaaaaa" in status_report(found, Format.TEXT).splitlines()[1]
+
+
+async def test_no_registry_is_asked_for_nothing() -> None:
+    assert {cell.registry for cell in await cells(tip(), Registry({}, failing=""))} == {"-"}
