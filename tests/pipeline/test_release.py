@@ -77,6 +77,12 @@ def test_a_release_is_compared_with_git(call: Caller, workspace: Workspace) -> N
 
 
 def test_what_git_has_under_the_tag_is_pushed_strictly(call: Caller, workspace: Workspace) -> None:
+    (workspace.path / ".gitattributes").write_text("*.bin filter=lfs diff=lfs merge=lfs -text\n")
+    large = workspace.path / "services/backend/large.bin"
+    large.write_text("version https://git-lfs.github.com/spec/v1\n")  # the pointer, and then what it points to
+    git(workspace.path, "add", "--all")
+    workspace.push("Add a large file")
+    large.write_text("large\n")
     git(workspace.path, "tag", "v1.2.3")
     called = call(*PUSH, "--strict", "--services", "backend")
     assert (called.code, "warning" in called.stderr) == (0, False)
