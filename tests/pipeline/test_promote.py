@@ -139,7 +139,7 @@ def test_an_older_version_is_marked_and_what_ran_before_is_gone_back_to(
     assert call(*STG, *alone).code == 0
     error = call("promote", *older, "--target-env", "prod").error
     assert "first" not in error
-    assert "prod has v1.2.2 from before, use rollback --target-env prod --to v1.2.2" in error
+    assert "prod has v1.2.2 from before, use rollback --target-env prod --to v1.2.2 --services backend" in error
 
 
 def test_prod_before_stg_is_refused_with_what_stg_runs(

@@ -146,6 +146,11 @@ def steps(
     return result
 
 
+def way_back(environment: str, version: str, services: Sequence[str]) -> str:
+    """Return the call that lets services go back to a version that they ran in an environment."""
+    return f"rollback --target-env {environment} --to {version} --services {','.join(services)}"
+
+
 def _build_first(intent: Intent, tags: Collection[str]) -> str:
     known = newest_first(tags)
     more = ", …" if len(known) > _LISTED else ""
@@ -153,11 +158,12 @@ def _build_first(intent: Intent, tags: Collection[str]) -> str:
     return f"build --tag {intent.version} --push first{instead}"
 
 
-def _ran(intent: Intent, there: bool, now: Pin | None) -> str:
+def _ran(intent: Intent, service: str, there: bool, now: Pin | None) -> str:
     """Say what to do about a version that ran in the target, for it need not go the whole way again; else nothing.
 
     Args:
         intent: what is wanted.
+        service: of which service.
         there: the target's repository has the version's image.
         now: what the target runs.
     """
@@ -165,7 +171,7 @@ def _ran(intent: Intent, there: bool, now: Pin | None) -> str:
     if now and now.tag == version:
         return f"{target} runs {version} already, leave it out with --services"
     if there:
-        return f"{target} has {version} from before, use rollback --target-env {target} --to {version}"
+        return f"{target} has {version} from before, use {way_back(target, version, [service])}"
     return ""
 
 
@@ -187,7 +193,7 @@ def _problems(
     source, destination = intent.source(service), intent.destination(service)
     pin, now = pins
     first = intent.from_first
-    ran = _ran(intent, destination in digests, now)
+    ran = _ran(intent, name, destination in digests, now)
     if not first and not intent.force and (pin is None or pin.tag != version or not pin.digest):
         yield f"{name}: {origin} {_running(pin, version)}: {ran or f'promote {version} to {origin} first'}"
     elif source not in digests:

@@ -4,6 +4,7 @@ import re
 
 from pipeline.surface import Format, as_json, human, markdown_table, text_table
 
+from .decide import way_back
 from .outcome import Outcome
 
 
@@ -40,8 +41,8 @@ def _headline(outcome: Outcome) -> str:
 def _warnings(outcome: Outcome) -> list[str]:
     """Say what is a downgrade, and how to go back to what ran before."""
     lines = [f"downgrade: {row.service} from {row.previous} to {row.tag}" for row in outcome.downgrades]
-    if any(not row.copied for row in outcome.downgrades):  # the image is there from the time when it ran
-        back = f"rollback --target-env {outcome.environment} --to {outcome.version}"
+    if ran := [row.service for row in outcome.downgrades if not row.copied]:  # the image is there from when it ran
+        back = way_back(outcome.environment, outcome.version, ran)
         lines.append(f"{outcome.version} was promoted to {outcome.environment} before: to go back to it, use {back}")
     return ["\n".join(lines)] if lines else []
 

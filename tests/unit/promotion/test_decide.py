@@ -116,7 +116,10 @@ def test_force_needs_a_reason_and_a_reason_goes_with_everything() -> None:
 @pytest.mark.parametrize(
     ("now", "step"),
     [
-        (pin("prod", "api", A, "v1.3.0"), "prod has v1.2.3 from before, use rollback --target-env prod --to v1.2.3"),
+        (
+            pin("prod", "api", A, "v1.3.0"),
+            "prod has v1.2.3 from before, use rollback --target-env prod --to v1.2.3 --services api",
+        ),
         (pin("prod", "api"), "prod runs v1.2.3 already, leave it out with --services"),
     ],
 )

@@ -74,5 +74,5 @@ def test_a_downgrade_is_marked_with_the_way_back() -> None:
         assert "downgrade: api from v1.10.0 to v1.2.3\n\ndry run" in summary(new, format_)
     assert new.as_dict()["services"][0]["downgrade"] is True
     again = replace(new, rows=[replace(row, copied=False)])
-    assert "use rollback --target-env prod --to v1.2.3\n" in summary(again, Format.TEXT)
+    assert "use rollback --target-env prod --to v1.2.3 --services api\n" in summary(again, Format.TEXT)
     assert "downgrade" not in summary(replace(again, verb="rollback"), Format.TEXT)
