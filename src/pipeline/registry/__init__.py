@@ -7,7 +7,6 @@ from .credentials import Credentials as Credentials
 from .credentials import Logins as Logins
 from .credentials import logins as logins
 from .credentials import require_password as require_password
-from .credentials import require_service as require_service
 from .references import ADDRESS as ADDRESS
 from .references import IMAGE as IMAGE
 from .references import LABEL as LABEL

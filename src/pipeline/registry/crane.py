@@ -9,11 +9,11 @@ from typing import Any
 
 import dagger
 
-from pipeline.errors import PipelineError, last_lines
+from pipeline.errors import InvalidInput, PipelineError, last_lines
 from pipeline.surface import secret_of
 from pipeline.tools import DIGEST_OF, WHILE_MOVING, Finished, for_each, once, run
 
-from .credentials import Credentials, require_service
+from .credentials import Credentials
 from .references import host, is_local
 from .refusals import advice
 
@@ -131,7 +131,10 @@ async def copier(tools: dagger.Container, logins: Mapping[str, Credentials]) -> 
     """
     container, inside, auths = tools.with_env_variable("DOCKER_CONFIG", "/run/registry"), {}, {}
     for index, (name, credentials) in enumerate(logins.items()):
-        require_service(name, credentials.service)
+        if is_local(name) and not credentials.service:
+            where = f"{name} is on this machine, crane is in a container"
+            msg = f"{where}: give --registry-service tcp://{name} before the verb"
+            raise InvalidInput(msg)
         inside[name] = alias = _alias(name, credentials, index)
         if credentials.password:
             pair = f"{credentials.username}:{await credentials.password.plaintext()}".encode()

@@ -62,16 +62,3 @@ def require_password(registry: str, password: dagger.Secret | None) -> None:
     if password is None and not is_local(registry):
         msg = f"pushing to {host(registry)} needs a password: give --registry-password (env://, file:// or cmd://)"
         raise InvalidInput(msg)
-
-
-def require_service(registry: str, service: dagger.Service | None) -> None:
-    """Refuse a registry on this machine that is not given as a service: a container reaches it as that only.
-
-    Raises:
-        InvalidInput: the service is missing.
-    """
-    name = host(registry)
-    if service is None and is_local(name):
-        where = f"{name} is on this machine, crane is in a container"
-        msg = f"{where}: give --registry-service tcp://{name} before the verb"
-        raise InvalidInput(msg)

@@ -59,7 +59,7 @@ async def recipe(
     given = await build_secrets(wanted, secrets, description.services)
     commit = await revision(source, description.tools.git)
     registry = description.registry_of(description.first.name)
-    crane = None  # a registry that it cannot reach is refused when something is to be pushed
+    crane = None  # of a registry on this machine, which the engine may reach, and a container does not
     if credentials.service or not is_local(registry):
         crane = await copier(toolbox(description.tools), Logins(credentials).by_host([registry]))
     asked = tuple(dict.fromkeys(platforms))
