@@ -31,6 +31,16 @@ def test_a_released_tag_is_not_overwritten_by_another_commit(
     assert images.digest(repository(workspace, "backend"), "v1.2.3") == digests["backend"]
 
 
+def test_the_noun_overwrites_no_released_tag_either(call: Caller, workspace: Workspace, images: Registry) -> None:
+    publish = ("images", "--tag", "v1.2.3", "--services", "backend", "publish")
+    published = call(*publish).stdout.strip()
+    digest = images.digest(repository(workspace, "backend"), "v1.2.3")
+    assert published.endswith(f"{repository(workspace, 'backend')}:v1.2.3@{digest}")
+    assert call(*publish).stdout.strip() == published
+    git(workspace.path, "commit", "--quiet", "--allow-empty", "--message=More")
+    assert "a released tag is never overwritten" in call(*publish).error
+
+
 def test_a_release_that_failed_half_way_can_be_repeated(
     call: Caller, workspace: Workspace, images: Registry, registry: Proxy
 ) -> None:
