@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import dagger
 
 from pipeline.description import Description, Environment, describe
-from pipeline.git import Access, Signature, remote
+from pipeline.git import Access, Record, Remote, Signature, checkout, promotions, remote
 from pipeline.promotion import Tip, Workspace, open_workspace, read_branch, read_directory
 from pipeline.registry import Copier, Credentials, Logins, copier, logins
 from pipeline.services import Recipe, recipe
@@ -80,9 +80,17 @@ class Call:
         """Return the branch as it is, or without a credential for it the source."""
         if not git.token and not git.ssh:
             return await read_directory(self.source, description)
-        tools = await toolbox(description.tools).sync()
-        branch = await remote(tools, description.repository, description.branch, self._access(git), writing=False)
-        return await read_branch(branch, description)
+        return await read_branch(await self._branch(description, git), description)
+
+    async def promotions(self, description: Description, git: GitCredentials, environment: str) -> list[Record]:
+        """Return the branch's promotions, or without a credential for it those that the source has; empty is all."""
+        if environment:
+            description.environment(environment)
+        if not git.token and not git.ssh:
+            commits = await checkout(self.source)
+        else:
+            commits = await (await self._branch(description, git)).clone(depth=0)
+        return await promotions(await toolbox(description.tools).sync(), commits, environment)
 
     async def copier(self, description: Description) -> Copier | None:
         """Return what asks the registries, if there is a password or a service for them."""
@@ -91,6 +99,10 @@ class Call:
         tools = await toolbox(description.tools).sync()
         origins = description.origins(description.environments)
         return await copier(tools, (await self._logins()).by_host(description.registries, origins))
+
+    async def _branch(self, description: Description, git: GitCredentials) -> Remote:
+        tools = await toolbox(description.tools).sync()
+        return await remote(tools, description.repository, description.branch, self._access(git), writing=False)
 
     def _access(self, git: GitCredentials) -> Access:
         return Access(git.token, git.ssh, self.git_known_hosts, self.git_service)

@@ -1,8 +1,9 @@
 """The pipeline's errors: each is a text that names the value and the next step."""
 
+import difflib
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import dagger
 
@@ -50,6 +51,12 @@ def shown(value: str, limit: int = 80) -> str:
     """Quote a foreign value for a message: one line, printable, of bounded length."""
     quoted = ascii(value)
     return quoted if len(quoted) <= limit else f"{quoted[:limit]}…'"
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Return the known name that another is a near miss of, as a question; empty if it is like none."""
+    found = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.5)
+    return f"did you mean {found[0]}? " if found else ""
 
 
 def hidden(address: str) -> str:

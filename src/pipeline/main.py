@@ -5,29 +5,15 @@ from typing import Annotated
 import dagger
 from dagger import DefaultPath, Doc, Ignore
 
+from pipeline import promotion
 from pipeline.call import Call, GitCredentials
 from pipeline.checks import check_manifests
 from pipeline.description import LEFT_OUT, PIPELINE, describe
 from pipeline.git import sign
-from pipeline.promotion import (
-    FIRST,
-    Plan,
-    Rollback,
-    as_plan,
-    check_force,
-    deploy,
-    intend,
-    prepare,
-    promote,
-    rollback,
-    status,
-    status_report,
-    summary,
-    target_environment,
-)
+from pipeline.promotion import Plan
 from pipeline.registry import Credentials, check_tag, require_password
 from pipeline.rehearsal import rehearse
-from pipeline.services import Build, report
+from pipeline.services import Build, check_committed, report
 from pipeline.surface import Format, arguments, check, object_type, uncached
 from pipeline.tools import toolbox
 
@@ -67,6 +53,7 @@ class Pipeline:
         *,
         tag: arguments.Tag,
         push: Annotated[bool, Doc("push to the repositories of the first environment")] = False,
+        strict: Annotated[bool, Doc("push nothing but what Git has under the tag, all of it committed")] = False,
         services: arguments.Services = None,
         platforms: arguments.Platforms = None,
         build_secret: arguments.BuildSecrets = None,
@@ -87,15 +74,17 @@ class Pipeline:
         if push:
             first = description.first
             require_password(description.registry_of(first.name), self.registry_password)
+            await check_committed(self.source, description, tag, services or [], strict=strict)
             if first.deployed_by == PIPELINE:
                 git = GitCredentials(git_token, git_ssh)
                 workspace = await self._call.workspace(description, first, git, signature, writing=True)
         images = await self.images(tag=tag, services=services, platforms=platforms, build_secret=build_secret)
+        there = await images.released() if push else []
         built = await images.build()
-        published = await images.push() if push else []
+        published = await images.push(there) if push else []
         names = [image.service for image in images.images]
-        commit = await deploy(workspace, dict(zip(names, published, strict=True))) if workspace else None
-        return report(tag, built, published, format_, commit)
+        commit = await promotion.deploy(workspace, dict(zip(names, published, strict=True))) if workspace else None
+        return report(tag, built, published, there, format_=format_, commit=commit)
 
     @uncached
     async def images(
@@ -129,19 +118,19 @@ class Pipeline:
     ) -> str:
         """Copy a version's images to an environment by digest, and commit that it runs them."""
         check_tag(version)
-        check_force(force, reason)
+        promotion.check_force(force, reason)
         signature = sign(author, actor, run_url, reason)
         description = await self._call.describe()
-        intent = intend(description, version, target_env, services or [], force=force)
+        intent = promotion.intend(description, version, target_env, services or [], force=force)
         git = GitCredentials(git_token, git_ssh)
         workspace = await self._call.workspace(
             description, intent.target, git, signature, writing=not dry_run, format_=format_
         )
         if dry_run:
-            return summary((await prepare(workspace, intent)).plan, format_)
+            return promotion.summary((await promotion.prepare(workspace, intent)).plan, format_)
         if self.registry_service is None:
             require_password(description.registry_of(target_env), self.registry_password)
-        return summary(await promote(workspace, intent), format_)
+        return promotion.summary(await promotion.promote(workspace, intent), format_)
 
     @uncached
     async def plan(
@@ -157,12 +146,12 @@ class Pipeline:
         """Return what a promotion would do, to go on with: its services, and its changes as a Changeset."""
         check_tag(version)
         description = await self._call.describe()
-        intent = intend(description, version, target_env, services or [], force=force)
+        intent = promotion.intend(description, version, target_env, services or [], force=force)
         git, signature = GitCredentials(git_token, git_ssh), sign(arguments.DEFAULT_AUTHOR)
         workspace = await self._call.workspace(
             description, intent.target, git, signature, writing=False, format_=Format.MARKDOWN
         )
-        return as_plan(await prepare(workspace, intent))
+        return promotion.as_plan(await promotion.prepare(workspace, intent))
 
     @uncached
     async def rollback(
@@ -185,13 +174,13 @@ class Pipeline:
         """Commit that an environment runs again what it ran before; nothing is built or copied."""
         signature = sign(author, actor, run_url, reason)
         description = await self._call.describe()
-        environment = target_environment(description, target_env, FIRST)
-        intent = Rollback(environment, description.select(services or []), check_tag(to) if to else "")
+        environment = promotion.target_environment(description, target_env, promotion.FIRST)
+        intent = promotion.Rollback(environment, description.select(services or []), check_tag(to) if to else "")
         git = GitCredentials(git_token, git_ssh)
         workspace = await self._call.workspace(
             description, environment, git, signature, writing=not dry_run, format_=format_
         )
-        return summary(await rollback(workspace, intent, dry_run=dry_run), format_)
+        return promotion.summary(await promotion.rollback(workspace, intent, dry_run=dry_run), format_)
 
     @uncached
     async def status(
@@ -208,7 +197,25 @@ class Pipeline:
         """
         description = await self._call.describe()
         tip = await self._call.tip(description, GitCredentials(git_token, git_ssh))
-        return status_report(await status(description, tip, await self._call.copier(description)), format_)
+        lines = await promotion.status(description, tip, await self._call.copier(description))
+        return promotion.status_report(lines, format_)
+
+    @uncached
+    async def history(
+        self,
+        *,
+        environment: Annotated[str, Doc("only what changed this environment")] = "",
+        service: Annotated[str, Doc("only what changed this service")] = "",
+        limit: Annotated[int, Doc("how many commits at most")] = 20,
+        git_token: arguments.GitToken = None,
+        git_ssh: arguments.GitSsh = None,
+        format_: arguments.Style = Format.TEXT,
+    ) -> str:
+        """Say who promoted what, when and why: from the checkout's commits, or with a Git credential the branch's."""
+        description = await self._call.describe()
+        description.select([service] if service else [])
+        found = await self._call.promotions(description, GitCredentials(git_token, git_ssh), environment)
+        return promotion.history_report(description, found, format_, service=service, limit=limit)
 
     @uncached
     async def rehearse(

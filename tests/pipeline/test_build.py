@@ -118,7 +118,11 @@ def test_a_base_image_that_exists_nowhere_is_named(call: Caller, workspace: Work
 
 def test_a_registry_that_is_down_is_named(call: Caller) -> None:
     bare = Caller(call.path, ("--registry", "localhost:1", *call.arguments[4:]), call.secrets)
-    error = bare("build", "--tag", "v1.2.3", "--push", "--services", "backend").error
+    called = bare("build", "--tag", "v1.2.3", "--push", "--services", "backend")
+    error = called.error
+    assert (
+        "is pushed over whatever is there: to have it asked, give --registry-service tcp://localhost:1" in called.stderr
+    )
     assert "backend: pushing localhost:1/" in error
     assert "is the registry up" in error
 

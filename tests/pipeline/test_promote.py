@@ -121,6 +121,25 @@ def test_some_services_can_be_promoted_alone(call: Caller, workspace: Workspace,
     report = call(*STG, "--services", "frontend", "--format", "json").json
     assert [service["service"] for service in report["services"]] == ["frontend"]
     assert "v1.2.3" not in workspace.show(overlay("stg", "backend"))
+    assert workspace.message().startswith(f"promote(stg): {workspace.project} v1.2.3 (frontend)\n")
+
+
+def test_an_older_version_is_marked_and_what_ran_before_is_gone_back_to(
+    call: Caller, workspace: Workspace, images: Registry, built: dict[str, str]
+) -> None:
+    alone = ("--services", "backend")
+    for environment in ("dev", "prod"):
+        images.seed(repository(workspace, environment, "backend"), "v1.2.2", "older")
+    assert call(*STG, *alone, "--reason", "the spring release").code == 0
+    assert "Reason: the spring release" in workspace.message().splitlines()
+    older = ("--version", "v1.2.2", *alone, *TOKEN)
+    report = call("promote", *older, "--target-env", "stg")
+    assert "downgrade: backend from v1.2.3 to v1.2.2" in report.stdout
+    assert "backend  v1.2.3 -> v1.2.2 (downgrade)" in workspace.message().splitlines()
+    assert call(*STG, *alone).code == 0
+    error = call("promote", *older, "--target-env", "prod").error
+    assert "first" not in error
+    assert "prod has v1.2.2 from before, use rollback --target-env prod --to v1.2.2 --services backend" in error
 
 
 def test_prod_before_stg_is_refused_with_what_stg_runs(

@@ -52,7 +52,7 @@ def test_a_rollback_pins_what_ran_before_and_a_second_one_what_ran_before_that(
         assert (service["digest"], service["previous"], service["copied"]) == (digests[tag], before, False)
         assert report["commit"] == workspace.commits()[0]
         message = workspace.message().splitlines()
-        assert message[0] == f"rollback(stg): {workspace.project} {tag}"
+        assert message[0] == f"rollback(stg): {workspace.project} back to {tag} (backend)"
         assert "Reason: it was broken" in message
     assert not [request for request in registry.requests if request.writes]
     assert "stg has no state before this one to go back to (backend ran v1.0.0, v1.1.0, v1.2.0)" in call(*BACK).error
@@ -148,4 +148,5 @@ def test_status_tells_what_runs_where_and_whether_the_registry_agrees(call: Call
     checkout = call("status").stdout  # without a Git credential: as the checkout has it
     assert "v2.0.0" not in checkout
     images.delete(f"stg-{workspace.project}-backend", digest)
-    assert "missing" in call("status", *TOKEN).stdout.splitlines()[3]
+    (note,) = [line for line in call("status", *TOKEN).stdout.splitlines() if "missing" in line]
+    assert note == "! backend in stg: missing in the registry"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from pipeline.description import Description
-from pipeline.overlays import FILE, InvalidOverlay, namespace, pinned
+from pipeline.overlays import InvalidOverlay, file_of, namespace, pinned
 
 
 def disagreements(description: Description, files: Mapping[str, str]) -> list[str]:
@@ -11,22 +11,30 @@ def disagreements(description: Description, files: Mapping[str, str]) -> list[st
 
     Args:
         description: what there is to be.
-        files: what there is, the contents of overlays' kustomization.yaml by path; those of no service do not matter.
+        files: what there is, the contents of overlays' kustomization files by path; those of no service do not matter.
     """
     wanted = {
-        f"{description.overlay(service.name, environment.name)}/{FILE}": (service.name, environment.name)
+        description.overlay(service.name, environment.name): (service.name, environment.name)
         for service in description.services
         for environment in description.environments
     }
     ours = tuple(f"{folder}/overlays/" for folder in description.all_manifests)
     return [
-        *(line for path, place in wanted.items() for line in _problems(description, files.get(path), path, place)),
-        *(_extra(path) for path in sorted(files) if path not in wanted and path.startswith(ours)),
+        *(line for overlay, place in wanted.items() for line in _problems(description, files, overlay, place)),
+        *(_extra(path) for path in sorted(files) if path.rpartition("/")[0] not in wanted and path.startswith(ours)),
     ]
 
 
-def _problems(description: Description, text: str | None, path: str, place: tuple[str, str]) -> Iterable[str]:
+def _problems(
+    description: Description, files: Mapping[str, str], overlay: str, place: tuple[str, str]
+) -> Iterable[str]:
     service, environment = place
+    try:
+        path = file_of(files, overlay)
+    except InvalidOverlay as error:
+        yield str(error)
+        return
+    text = files.get(path)
     if text is None:
         yield f"{path} is missing: {environment} is among the environments; add it, see the other overlays"
         return

@@ -4,7 +4,7 @@ import dagger
 
 from pipeline.concurrency import side_by_side
 from pipeline.description import Description
-from pipeline.overlays import FILE, InvalidOverlay, check_rendered, kustomizations, pinned, rendering
+from pipeline.overlays import InvalidOverlay, check_rendered, file_of, kustomizations, pinned, rendering
 
 from .agreement import disagreements
 
@@ -22,10 +22,11 @@ async def check_manifests(tools: dagger.Container, source: dagger.Directory, des
 
     async def check(place: tuple[str, str]) -> None:
         service, overlay = place
-        path = f"{overlay}/{FILE}"
+        path = file_of(files, overlay)
         manifests = await rendering(tools, source, overlay)
-        if pin := pinned(description.image_of(service), files[path], path):
-            check_rendered(pin, manifests, path)
+        image = description.image_of(service)
+        if pin := pinned(image, files[path], path):
+            check_rendered(image, pin, manifests, path)
 
     places = [
         (service.name, description.overlay(service.name, environment.name))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from posixpath import join, normpath
 
-from pipeline.errors import InvalidInput, shown
+from pipeline.errors import InvalidInput, near, shown
 from pipeline.registry import check_address, check_tag, host
 from pipeline.tools import Tools
 
@@ -147,7 +147,8 @@ class Description:
         for environment in self.environments:
             if environment.name == name:
                 return environment
-        msg = f"there is no environment {shown(name)}: choose one of {_listed(self.environments)}"
+        did_you = near(name, (environment.name for environment in self.environments))
+        msg = f"there is no environment {shown(name)}: {did_you}choose one of {_listed(self.environments)}"
         raise InvalidInput(msg)
 
     def select(self, names: Sequence[str]) -> tuple[Service, ...]:
@@ -159,7 +160,11 @@ class Description:
         known = {service.name for service in self.services}
         for name in names:
             if name not in known:
-                msg = f"there is no service {shown(name)}: choose from {_listed(self.services)}"
+                several = [part for part in re.split(r"[\s;|+&]+", name) if part]
+                if len(several) > 1 and known.issuperset(several):
+                    msg = f"there is no service {shown(name)}: write {','.join(several)}, with a comma in between"
+                else:
+                    msg = f"there is no service {shown(name)}: {near(name, known)}choose from {_listed(self.services)}"
                 raise InvalidInput(msg)
         return tuple(service for service in self.services if not names or service.name in names)
 

@@ -1,5 +1,9 @@
-"""Git: the remote and the right to use it, who commits, the commit's message, and what files held before."""
+"""Git: the remote and the right to use it, who commits, the commit's message, and what there was before."""
 
+from .agreement import disagreements as disagreements
+from .commit_log import Record as Record
+from .commit_log import checkout as checkout
+from .commit_log import promotions as promotions
 from .commit_message import Change as Change
 from .commit_message import Entry as Entry
 from .commit_message import message as message

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.registry import is_older
+
 from .signature import Circumstances
 
 
@@ -20,7 +22,8 @@ class Entry:
 class Change:
     """What a commit is about.
 
-    `verb` is promote or rollback; `source`, the environment promoted from, is empty for a rollback.
+    `verb` is promote or rollback; `source`, the environment promoted from, is empty for a rollback. `partial` says
+    that not all services were meant.
     """
 
     verb: str
@@ -28,12 +31,17 @@ class Change:
     environment: str
     source: str
     entries: Sequence[Entry]
+    partial: bool = False
+    forced: bool = False
 
 
 def message(change: Change, circumstances: Circumstances) -> str:
     """Write the message: a subject, a line a service, and the trailers."""
     width = max(len(entry.service) for entry in change.entries)
-    body = [f"{entry.service:<{width}}  {entry.previous or '(nothing)'} -> {entry.tag}" for entry in change.entries]
+    body = [
+        f"{entry.service:<{width}}  {entry.previous or '(nothing)'} -> {entry.tag}{_mark(change, entry)}"
+        for entry in change.entries
+    ]
     tags = ", ".join(dict.fromkeys(entry.tag for entry in change.entries))
     trailers = [
         ("Promoted-Version", tags),
@@ -42,7 +50,18 @@ def message(change: Change, circumstances: Circumstances) -> str:
         *(("Image", f"{entry.service}={entry.reference}") for entry in change.entries),
         ("Run", circumstances.run),
         ("Actor", circumstances.actor),
-        ("Forced" if change.source else "Reason", circumstances.reason),
+        ("Forced" if change.forced else "Reason", circumstances.reason),
     ]
-    lines = [f"{change.verb}({change.environment}): {change.project} {tags}", "", *body, ""]
+    lines = [_subject(change, tags), "", *body, ""]
     return "\n".join([*lines, *(f"{name}: {value}" for name, value in trailers if value)]) + "\n"
+
+
+def _subject(change: Change, tags: str) -> str:
+    """Write the first line; no revert: that word would release a version."""
+    back = "back to " if change.verb == "rollback" else ""
+    services = f" ({', '.join(entry.service for entry in change.entries)})" if change.partial else ""
+    return f"{change.verb}({change.environment}): {change.project} {back}{tags}{services}"
+
+
+def _mark(change: Change, entry: Entry) -> str:
+    return " (downgrade)" if change.verb == "promote" and is_older(entry.tag, entry.previous) else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio.to_thread
 import dagger
 
-_TREE = "/work/tree"
+TREE = "/work/tree"
 _PRINTED = "/work/printed"
 _COMMITS = 300  # how far back a rollback looks
 
@@ -16,11 +16,11 @@ async def contents_before(
     tools: dagger.Container, clone: dagger.Directory, paths: Sequence[str]
 ) -> list[dict[str, str]]:
     """Return the contents of files, by path, after every commit of the branch that changed any, oldest first."""
-    container = tools.with_mounted_directory(_TREE, clone).with_workdir(_TREE)
+    container = tools.with_mounted_directory(TREE, clone).with_workdir(TREE)
     log = ["git", "log", "--first-parent", f"--max-count={_COMMITS}", "--format=%H", "--", *paths]
     commits = (await container.with_exec(log).stdout()).split()[::-1]
     wanted = "".join(f"{commit}:{path}\n" for commit in commits for path in paths)
-    found = iter(blobs(await _printed(container, ["git", "cat-file", "--batch"], wanted) if wanted else b""))
+    found = iter(blobs(await printed(container, ["git", "cat-file", "--batch"], wanted) if wanted else b""))
     each = [{path: next(found) for path in paths} for _ in commits]
     return [
         {path: content.decode("utf-8", "replace") for path, content in files.items() if content is not None}
@@ -28,7 +28,7 @@ async def contents_before(
     ]
 
 
-async def _printed(container: dagger.Container, command: Sequence[str], stdin: str) -> bytes:
+async def printed(container: dagger.Container, command: Sequence[str], stdin: str = "") -> bytes:
     """Return what a command prints as it is: the API's texts are UTF-8, an old overlay need not be."""
     file = container.with_exec(["into", _PRINTED, *command], stdin=stdin).file(_PRINTED)
     place = Path(await file.export(f"history-{uuid.uuid4().hex}"))

@@ -1,6 +1,6 @@
-"""Edit overlays: kustomize sets their images, on a directory."""
+"""Edit overlays: their images are set in place, and kustomize, which edits a copy, judges."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import dagger
@@ -9,8 +9,12 @@ from dagger import dag
 from pipeline.tools import for_each
 
 from .files import contents
-from .kustomization import FILE, Edit, check_rendered
+from .in_place import written
+from .kustomization import Edit, InvalidOverlay, file_of
+from .references import check_rendered
 from .render import AT_ONCE, TREE, attempt, by_service, render, within
+
+_TEXTS = "/work/texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +26,67 @@ class Edited:
     rendered: dict[str, str]
 
 
-async def edited(tools: dagger.Container, directory: dagger.Directory, edits: Sequence[Edit]) -> Edited:
+async def edited(
+    tools: dagger.Container, directory: dagger.Directory, files: Mapping[str, str], edits: Sequence[Edit]
+) -> Edited:
     """Set the images of overlays, and see that each renders exactly the reference that it is to pin.
+
+    `kustomize edit` would write the whole file anew, without most of its comments. So it does that to a copy, and what
+    is written in place must render to the same.
+
+    Args:
+        tools: the container with kustomize.
+        directory: the repository.
+        files: the content of its overlays' files, by path.
+        edits: what the overlays are to pin.
 
     Raises:
         EditFailed: kustomize failed.
-        InvalidOverlay: an overlay renders something else.
+        InvalidOverlay: an overlay cannot be edited in place, or renders something else.
     """
-    words = "\n".join(f"{edit.overlay} kustomize edit set image {edit.image}={edit.pin.reference}" for edit in edits)
-    container = within(tools, directory).with_exec(for_each(["within"], takes=6, at_once=AT_ONCE), stdin=words)
-    after = container.directory(TREE)
+    paths = {edit.service: file_of(files, edit.overlay) for edit in edits}
+    texts: dict[str, str] = {}
+    for edit in edits:  # services may share an overlay
+        path = paths[edit.service]
+        texts[path] = written(texts.get(path, files[path]), edit.entry, path)
+    container = within(tools, directory)
+    after = _with_texts(container, texts)
     both = (
         dag.directory()
-        .with_directory("rendered", render(container, edits))
-        .with_directory("files", after, include=[f"**/{FILE}"])
+        .with_directory("here", render(after, edits))
+        .with_directory("copy", render(_edited_copy(container, edits), edits))
     )
-    found = await attempt(contents(both))
-    files = {edit.file: found[f"files/{edit.file}"] for edit in edits}
-    manifests = by_service({path: text for path, text in found.items() if path.startswith("rendered/")})
+    found = await attempt(contents(both), container, edits)
+    here, copy = (
+        by_service({path: text for path, text in found.items() if path.startswith(side)}) for side in ("here/", "copy/")
+    )
     for edit in edits:
-        check_rendered(edit.pin, manifests[edit.service], edit.overlay)
-    return Edited(after, files, manifests)
+        check_rendered(edit.image, edit.pin, here[edit.service], edit.overlay)
+        if here[edit.service] != copy[edit.service]:
+            msg = (
+                f"{paths[edit.service]} renders something else than after kustomize edit set image "
+                f"{edit.image}={edit.pin.reference}: make that edit by hand, or write the entry's values out"
+            )
+            raise InvalidOverlay(msg)
+    return Edited(after.directory(TREE), texts, here)
+
+
+def _edited_copy(container: dagger.Container, edits: Sequence[Edit]) -> dagger.Container:
+    """Let kustomize edit the overlays side by side; those of one overlay one after another."""
+    left = list(edits)
+    while left:
+        now = list({edit.overlay: edit for edit in left}.values())
+        left = [edit for edit in left if edit not in now]
+        words = "\n".join(f"{edit.overlay} kustomize edit set image {edit.image}={edit.pin.reference}" for edit in now)
+        container = container.with_exec(for_each(["within"], takes=6, at_once=AT_ONCE), stdin=words)
+    return container
+
+
+def _with_texts(container: dagger.Container, texts: Mapping[str, str]) -> dagger.Container:
+    """Put texts into files that are there: `cp` leaves a file's mode as it is."""
+    folder = dag.directory()
+    for path, text in texts.items():
+        folder = folder.with_new_file(path, text)
+    words = "\n".join(f"{_TEXTS}/{path} {path}" for path in texts)
+    command = for_each(["cp"], takes=2, at_once=AT_ONCE)
+    return container.with_mounted_directory(_TEXTS, folder).with_exec(command, stdin=words)

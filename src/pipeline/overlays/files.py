@@ -1,4 +1,4 @@
-"""Read the files of a directory, such as all overlays' kustomization.yaml, in one query."""
+"""Read the files of a directory, such as all overlays' kustomization files, in one query."""
 
 import shutil
 import uuid
@@ -9,17 +9,17 @@ import anyio.to_thread
 import dagger
 from dagger import dag
 
-from .kustomization import FILE
+from .kustomization import FILES
 
 
 async def kustomizations(directory: dagger.Directory, manifests: Iterable[str]) -> dict[str, str]:
-    """Return the contents of all overlays' kustomization.yaml, by path.
+    """Return the contents of all overlays' kustomization files, by path.
 
     Args:
         directory: the repository.
         manifests: the paths of the services' manifests, each of which holds a folder `overlays`.
     """
-    include = [f"{folder}/overlays/*/{FILE}" for folder in manifests]
+    include = [f"{folder}/overlays/*/{name}" for folder in manifests for name in FILES]
     return await contents(dag.directory().with_directory("/", directory, include=include))
 
 
@@ -34,6 +34,7 @@ def _read_and_remove(place: Path) -> dict[str, str]:
     try:
         # A link of the repository would be followed here, out of it.
         files = [path for path in place.rglob("*") if path.is_file() and not path.is_symlink()]
-        return {path.relative_to(place).as_posix(): path.read_text("utf-8", "replace") for path in files}
+        # Not as texts: their line ends are to stay as they are.
+        return {path.relative_to(place).as_posix(): path.read_bytes().decode("utf-8", "replace") for path in files}
     finally:
         shutil.rmtree(place)

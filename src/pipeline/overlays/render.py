@@ -1,12 +1,13 @@
 """Render overlays: kustomize in a container, on a directory."""
 
+import re
 from collections.abc import Awaitable, Sequence
 from pathlib import Path
 
 import dagger
 from dagger import dag
 
-from pipeline.errors import PipelineError, explained
+from pipeline.errors import PipelineError, explained, last_lines
 from pipeline.tools import for_each
 
 from .files import contents
@@ -23,7 +24,8 @@ class EditFailed(PipelineError):
 
 async def rendered(tools: dagger.Container, directory: dagger.Directory, edits: Sequence[Edit]) -> dict[str, str]:
     """Return what the overlays render to as they are, by service."""
-    return by_service(await attempt(contents(render(within(tools, directory), edits))))
+    container = within(tools, directory)
+    return by_service(await attempt(contents(render(container, edits)), container, edits))
 
 
 async def rendering(tools: dagger.Container, directory: dagger.Directory, overlay: str) -> str:
@@ -32,10 +34,14 @@ async def rendering(tools: dagger.Container, directory: dagger.Directory, overla
     Raises:
         EditFailed: it does not render.
     """
+    return await _rendering(within(tools, directory), overlay)
+
+
+async def _rendering(container: dagger.Container, overlay: str) -> str:
     place = f"{_RENDERED}.yaml"  # not its standard output: that is everybody's log
     command = ["kustomize", "build", overlay, "--output", place]
     try:
-        return await within(tools, directory).with_exec(command).file(place).contents()
+        return await container.with_exec(command).file(place).contents()
     except dagger.ExecError as error:
         msg = f"{overlay} does not render: correct it: {_reason(error)}"
         raise EditFailed(msg) from None
@@ -58,20 +64,34 @@ def render(container: dagger.Container, edits: Sequence[Edit]) -> dagger.Directo
     return container.with_directory(_RENDERED, dag.directory()).with_exec(command, stdin=words).directory(_RENDERED)
 
 
-async def attempt(work: Awaitable[dict[str, str]]) -> dict[str, str]:
+async def attempt(
+    work: Awaitable[dict[str, str]], container: dagger.Container, edits: Sequence[Edit]
+) -> dict[str, str]:
     """Wait for what kustomize does.
 
+    Args:
+        work: what it does, for several overlays at once.
+        container: the overlays as they were.
+        edits: which overlays.
+
     Raises:
-        EditFailed: naming its reason.
+        EditFailed: naming each overlay that fails, and its reason.
     """
     try:
         return await work
     except dagger.ExecError as error:
-        msg = f"kustomize failed: correct the overlay: {_reason(error)}"
+        # What they printed side by side does not say which one failed.
+        for overlay in (edit.overlay for edit in edits):
+            await _rendering(container, overlay)
+        overlays = ", ".join(edit.overlay for edit in edits)
+        msg = f"kustomize failed on {overlays}: {_reason(error)}"
         raise EditFailed(msg) from None
 
 
 def _reason(error: dagger.ExecError) -> str:
-    """Return what kustomize names as the error: it is followed by how kustomize is used."""
-    named = [line for line in error.stderr.splitlines() if line.startswith("Error: ")]
-    return "; ".join(line.removeprefix("Error: ") for line in named) or explained(error)
+    """Return what kustomize names as the error, all lines of it: what follows is how kustomize is used."""
+    named = re.search(r"^Error: (.+?)(?=^Usage:|\Z)", error.stderr, re.MULTILINE | re.DOTALL)
+    if not named:
+        return explained(error)
+    first, *rest = named[1].strip().splitlines()
+    return first + last_lines("\n".join(rest), len(rest) or 1)

@@ -1,4 +1,4 @@
-"""Promotions: decide, prepare, copy, commit, push; roll back; and the status of what runs where."""
+"""Promotions: decide, prepare, copy, commit, push; roll back; what runs where, and what ran before."""
 
 from .branch import Tip as Tip
 from .branch import read_branch as read_branch
@@ -8,6 +8,7 @@ from .decide import check_force as check_force
 from .decide import intend as intend
 from .decide import target_environment as target_environment
 from .deploy import deploy as deploy
+from .history import history_report as history_report
 from .outcome import Outcome as Outcome
 from .plan import Plan as Plan
 from .plan import as_plan as as_plan
@@ -17,7 +18,7 @@ from .rollback import FIRST as FIRST
 from .rollback import Rollback as Rollback
 from .rollback import rollback as rollback
 from .status import status as status
-from .status import status_report as status_report
+from .status_report import status_report as status_report
 from .summary import summary as summary
 from .workspace import Workspace as Workspace
 from .workspace import open_workspace as open_workspace

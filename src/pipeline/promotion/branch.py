@@ -7,12 +7,12 @@ import dagger
 
 from pipeline.description import Description
 from pipeline.git import Remote
-from pipeline.overlays import FILE, Edit, Pin, kustomizations, pinned
+from pipeline.overlays import Edit, Pin, file_of, kustomizations, pinned
 
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """The branch as it is: a clone, and its overlays' kustomization.yaml by path."""
+    """The branch as it is: a clone, and its overlays' kustomization files by path."""
 
     description: Description
     clone: dagger.Directory
@@ -31,7 +31,7 @@ class Tip:
         return self._pinned(edit.image, edit.overlay)
 
     def _pinned(self, image: str, overlay: str) -> Pin | None:
-        path = f"{overlay}/{FILE}"
+        path = file_of(self.files, overlay)
         return pinned(image, self.files.get(path), path)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pipeline.description import Description, Environment, Service
-from pipeline.errors import InvalidInput, PipelineError, shown
+from pipeline.errors import InvalidInput, PipelineError
 from pipeline.overlays import Pin
 from pipeline.registry import newest_first
 
@@ -98,16 +98,13 @@ def intend(description: Description, version: str, target: str, services: Sequen
 
 
 def check_force(force: bool, reason: str) -> None:
-    """Refuse to force without a reason, and a reason that forces nothing.
+    """Refuse to force without a reason.
 
     Raises:
-        InvalidInput: either.
+        InvalidInput: the reason is missing.
     """
     if force and not reason:
         msg = "--force needs a --reason: it is written into the commit"
-        raise InvalidInput(msg)
-    if reason and not force:
-        msg = f"--reason {shown(reason)} goes with --force only: leave it out, or force"
         raise InvalidInput(msg)
 
 
@@ -133,7 +130,9 @@ def steps(
     problems = [
         problem
         for service in intent.services
-        for problem in _problems(intent, service, digests, sources, tags.get(service.name, ()))
+        for problem in _problems(
+            intent, service, digests, (sources.get(service.name), targets[service.name]), tags.get(service.name, ())
+        )
     ]
     if problems:
         raise Refused("\n".join(problems))
@@ -147,11 +146,33 @@ def steps(
     return result
 
 
+def way_back(environment: str, version: str, services: Sequence[str]) -> str:
+    """Return the call that lets services go back to a version that they ran in an environment."""
+    return f"rollback --target-env {environment} --to {version} --services {','.join(services)}"
+
+
 def _build_first(intent: Intent, tags: Collection[str]) -> str:
     known = newest_first(tags)
     more = ", …" if len(known) > _LISTED else ""
     instead = f", or choose one of {', '.join(known[:_LISTED])}{more}" if known else ""
     return f"build --tag {intent.version} --push first{instead}"
+
+
+def _ran(intent: Intent, service: str, there: bool, now: Pin | None) -> str:
+    """Say what to do about a version that ran in the target, for it need not go the whole way again; else nothing.
+
+    Args:
+        intent: what is wanted.
+        service: of which service.
+        there: the target's repository has the version's image.
+        now: what the target runs.
+    """
+    target, version = intent.target.name, intent.version
+    if now and now.tag == version:
+        return f"{target} runs {version} already, leave it out with --services"
+    if there:
+        return f"{target} has {version} from before, use {way_back(target, version, [service])}"
+    return ""
 
 
 def _running(pin: Pin | None, version: str) -> str:
@@ -164,17 +185,19 @@ def _problems(
     intent: Intent,
     service: Service,
     digests: Mapping[str, str],
-    sources: Mapping[str, Pin | None],
+    pins: tuple[Pin | None, Pin | None],
     tags: Collection[str],
 ) -> Iterable[str]:
+    """Say what stands in a service's way; the pins are those of the environment promoted from, and of the target."""
     name, version, origin = service.name, intent.version, intent.origin
     source, destination = intent.source(service), intent.destination(service)
-    pin = sources.get(name)
+    pin, now = pins
     first = intent.from_first
+    ran = _ran(intent, name, destination in digests, now)
     if not first and not intent.force and (pin is None or pin.tag != version or not pin.digest):
-        yield f"{name}: {origin} {_running(pin, version)}: promote {version} to {origin} first"
+        yield f"{name}: {origin} {_running(pin, version)}: {ran or f'promote {version} to {origin} first'}"
     elif source not in digests:
-        step = _build_first(intent, tags) if first else f"promote it to {origin} first"
+        step = ran or (_build_first(intent, tags) if first else f"promote it to {origin} first")
         yield f"{name}: {origin} has no image {source}: {step}"
     elif not first and not intent.force and pin and pin.digest != digests[source]:
         yield (

@@ -13,10 +13,11 @@ from .branch import Tip
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Edits of a tip, made but not committed; the diffs of the files and of what they render to."""
+    """Edits of a tip, made but not committed; the files' paths, and the diffs of them and of what they render to."""
 
     edits: Sequence[Edit]
     after: dagger.Directory
+    files: Sequence[str] = ()
     diff: str = ""
     rendered_diff: str = ""
 
@@ -37,7 +38,7 @@ async def draft(tools: dagger.Container, tip: Tip, edits: Sequence[Edit], *, ren
     """
     if not edits:
         return Draft(edits, tip.clone)
-    done = await edited(tools, tip.clone, edits)
+    done = await edited(tools, tip.clone, tip.files, edits)
     before = await rendered(tools, tip.clone, edits) if render_before else done.rendered
     old = {path: tip.files[path] for path in done.files}
-    return Draft(edits, done.directory, unified(old, done.files), unified(before, done.rendered))
+    return Draft(edits, done.directory, list(done.files), unified(old, done.files), unified(before, done.rendered))

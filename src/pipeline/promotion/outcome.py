@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.registry import is_older
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -15,6 +17,16 @@ class Row:
     digest: str
     copied: bool
     previous: str
+
+    @property
+    def tag(self) -> str:
+        """The version that comes."""
+        return self.target.rpartition(":")[2]
+
+    @property
+    def is_downgrade(self) -> bool:
+        """Tell whether a newer version runs."""
+        return is_older(self.tag, self.previous)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,11 @@ class Outcome:
     rendered_diff: str = ""
     uploaded: int | None = None
 
+    @property
+    def downgrades(self) -> list[Row]:
+        """The services that a promotion sets to an older version; to go back is what a rollback is for."""
+        return [row for row in self.rows if row.is_downgrade and self.verb == "promote"]
+
     def as_dict(self) -> dict[str, Any]:
         """Return the contract for machines."""
         return {
@@ -53,6 +70,7 @@ class Outcome:
                     "digest": row.digest,
                     "copied": row.copied,
                     "previous": row.previous or None,
+                    **({"downgrade": True} if row in self.downgrades else {}),
                 }
                 for row in self.rows
             ],

@@ -24,7 +24,15 @@ async def promote(workspace: Workspace, intent: Intent) -> Outcome:
             prepared.tip,
             made_from=pathspecs(intent.description, intent.services, environments(intent)),
             prepare=lambda tip: prepared.redraft(workspace, tip),
-            message=lambda tip, done: workspace.message("promote", intent.target.name, intent.origin, tip, done),
+            message=lambda tip, done: workspace.message(
+                "promote",
+                intent.target.name,
+                intent.origin,
+                tip,
+                done,
+                meant=len(intent.services),
+                forced=intent.force,
+            ),
         )
     except PipelineError as error:
         raise after_copying(error, prepared.steps) from None

@@ -42,8 +42,7 @@ async def push(
         done = await prepare(tip)
         if not done.edits:
             return done, ""
-        files = [edit.file for edit in done.edits]
-        if commit := await remote.push(done.after, author, message(tip, done), files, made_from):
+        if commit := await remote.push(done.after, author, message(tip, done), done.files, made_from):
             return done, commit
         tip = await read_branch(remote, workspace.description)
     msg = f"{remote.url} ({remote.branch}): others changed the same overlays {_ATTEMPTS} times: run again"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.description import Environment, Service
 from pipeline.git import contents_before
-from pipeline.overlays import FILE, InvalidOverlay, Pin
+from pipeline.overlays import FILES, InvalidOverlay, Pin
 
 from .branch import Tip, read_branch
 from .decide import Refused
@@ -51,7 +51,7 @@ async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool) -> 
             tip,
             made_from=pathspecs(description, intent.services, {name}),
             prepare=prepare,
-            message=lambda tip, done: workspace.message("rollback", name, "", tip, done),
+            message=lambda tip, done: workspace.message("rollback", name, "", tip, done, meant=len(intent.services)),
         )
     return Outcome(
         verb="rollback",
@@ -71,7 +71,8 @@ async def _pins(workspace: Workspace, intent: Rollback, tip: Tip) -> State:
     """Choose what each service goes back to, and see that the registry still has it."""
     description, name = workspace.description, intent.environment.name
     services = [service.name for service in intent.services]
-    files = [f"{description.overlay(service, name)}/{FILE}" for service in services]
+    overlays = [description.overlay(service, name) for service in services]
+    files = [f"{overlay}/{file}" for overlay in overlays for file in FILES]  # one may have been renamed
     history = [
         {service: pin for service in services if (pin := _pin(replace(tip, files=texts), service, name))}
         for texts in await contents_before(workspace.tools, tip.clone, files)

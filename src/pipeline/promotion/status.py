@@ -1,119 +1,126 @@
-"""Which version runs where, as the overlays say it, and whether the registry agrees."""
+"""Which version runs where, as the overlays say it, and whether the registries agree."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from pipeline.concurrency import side_by_side
 from pipeline.description import IMAGE_UPDATER, Description
-from pipeline.overlays import Pin
+from pipeline.overlays import InvalidOverlay, Pin
 from pipeline.registry import Copier, RegistryFailed
-from pipeline.surface import Format, as_json, markdown_table, text_table
 
 from .branch import Tip
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """What one environment runs of one service; `registry` is empty if it was not asked.
+class Cell:
+    """What one environment runs of one service.
 
     `digest` is what the overlay pins; where an image updater sets a tag alone, what the registry has of that tag.
+    `registry` is what the registry says, empty if it was not asked; `problem` is why it is not known what runs.
+    `differs` says that the environment that it promotes from runs something else.
     """
 
     environment: str
     service: str
-    pin: Pin | None
-    registry: str = ""
+    pin: Pin | None = None
     digest: str = ""
+    registry: str = ""
+    problem: str = ""
+    differs: bool = False
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The environment and the service."""
+        return self.environment, self.service
 
 
-async def status(description: Description, tip: Tip, copier: Copier | None) -> list[Line]:
-    """Read every service's pin in every environment; ask the registries if there is a copier."""
-    pins = {
-        (environment.name, service.name): tip.pin(service.name, environment.name)
+async def status(description: Description, tip: Tip, copier: Copier | None) -> list[Cell]:
+    """Read every service's pin in every environment; ask the registries if there is a copier.
+
+    What cannot be read or asked spoils its own cell alone.
+    """
+    cells = [
+        _cell(tip, environment.name, service.name)
         for environment in description.environments
         for service in description.services
-    }
+    ]
+    pins = {cell.place: cell.pin for cell in cells}
+    before = {environment.name: environment.promotes_from for environment in description.environments}
+    cells = [
+        replace(cell, differs=_differs(cell.pin, pins.get((before[cell.environment], cell.service)))) for cell in cells
+    ]
     if copier is None:
-        return [Line(*place, pin, digest=pin.digest if pin else "") for place, pin in pins.items()]
-    answers = await _asked(description, pins, copier)
-    return [_line(description, place, pin, answers[description.registry_of(place[0])]) for place, pin in pins.items()]
+        return cells
+    asked = {cell.place: reference for cell in cells if (reference := _reference(description, cell))}
+    answers = await _answers(description, asked, copier)
+    return [_compared(description, cell, answers.get(asked.get(cell.place, ""))) for cell in cells]
 
 
-async def _asked(
-    description: Description, pins: Mapping[tuple[str, str], Pin | None], copier: Copier
-) -> dict[str, Mapping[str, str] | RegistryFailed]:
-    """Return what each registry has of what is pinned; of several registries, one that fails stops no other."""
-
-    async def ask(registry: str) -> Mapping[str, str] | RegistryFailed:
-        here = {place: pin for place, pin in pins.items() if description.registry_of(place[0]) == registry}
-        try:
-            return await copier.digests(_places(description, here).values())
-        except RegistryFailed as error:
-            if len(description.registries) == 1:
-                raise
-            return error
-
-    return dict(zip(description.registries, await side_by_side(ask, description.registries), strict=True))
+def _cell(tip: Tip, environment: str, service: str) -> Cell:
+    try:
+        pin = tip.pin(service, environment)
+    except InvalidOverlay as error:
+        return Cell(environment, service, problem=str(error))
+    return Cell(environment, service, pin, pin.digest if pin else "")
 
 
-def _line(
-    description: Description, place: tuple[str, str], pin: Pin | None, answer: Mapping[str, str] | RegistryFailed
-) -> Line:
-    environment = description.environment(place[0])
-    if isinstance(answer, RegistryFailed):
-        return Line(*place, pin, f"not asked: {answer}", pin.digest if pin else "")
-    asked = _places(description, {place: pin})
-    updated = environment == description.first and environment.deployed_by == IMAGE_UPDATER
-    resolved = answer.get(asked.get(place, ""), "") if updated else ""
-    return Line(*place, pin, _agreement(description, place, pin, answer), (pin.digest if pin else "") or resolved)
+def _differs(pin: Pin | None, before: Pin | None) -> bool:
+    """Tell whether two environments run different things, as far as both are known: by digest, else by tag."""
+    if pin is None or before is None:
+        return False
+    return pin.digest != before.digest if pin.digest and before.digest else pin.tag != before.tag
 
 
-def _places(description: Description, pins: Mapping[tuple[str, str], Pin | None]) -> dict[tuple[str, str], str]:
+def _reference(description: Description, cell: Cell) -> str:
     """Return what the registry is asked for: what is pinned by its tag, or by its digest if it has none."""
-    return {
-        place: f"{pin.repository}:{pin.tag}" if pin.tag else f"{pin.repository}@{pin.digest}"
-        for place, pin in pins.items()
-        if pin and pin.repository == description.repository_of(place[1], place[0])
-    }
+    pin = cell.pin
+    if pin is None or pin.repository != description.repository_of(cell.service, cell.environment):
+        return ""
+    return f"{pin.repository}:{pin.tag}" if pin.tag else f"{pin.repository}@{pin.digest}"
 
 
-def _agreement(description: Description, place: tuple[str, str], pin: Pin | None, there: Mapping[str, str]) -> str:
-    """Say what the registry has of what is pinned, compared with the pinned digest."""
-    if pin is None:
-        return "-"
-    asked = _places(description, {place: pin})
-    if not asked:
-        return f"not asked: pinned in {pin.repository}"
-    digest = there.get(asked[place])
-    if digest is None:
-        return "missing"
-    return "agrees" if digest == pin.digest or not pin.digest else f"has {digest}"
+async def _answers(
+    description: Description, asked: Mapping[tuple[str, str], str], copier: Copier
+) -> dict[str, str | RegistryFailed]:
+    """Return the digest of each reference, empty if there is none; in place of what cannot be asked for, why."""
+
+    async def ask(registry: str) -> dict[str, str | RegistryFailed]:
+        here = [text for (environment, _), text in asked.items() if description.registry_of(environment) == registry]
+        try:
+            found = await copier.digests(here) if here else {}
+            return {reference: found.get(reference, "") for reference in here}
+        except RegistryFailed:
+            return dict(zip(here, await side_by_side(alone, here), strict=True))
+
+    async def alone(reference: str) -> str | RegistryFailed:
+        try:
+            return (await copier.digests([reference])).get(reference, "")
+        except RegistryFailed as error:
+            # The reference is told by the cell: so one line can speak for all cells of a registry that is down.
+            return RegistryFailed(str(error).replace(f"asking for {reference}", "asking the registry"))
+
+    parts = await side_by_side(ask, description.registries)
+    return {reference: answer for part in parts for reference, answer in part.items()}
 
 
-def status_report(lines: list[Line], format_: Format) -> str:
-    """Write the lines."""
-    asked = any(line.registry for line in lines)
-    if format_ is Format.JSON:
-        return as_json({"environments": _environments(lines)})
-    head = ["environment", "service", "version", "digest", *(["registry"] if asked else [])]
-    rows = [[line.environment, line.service, *_runs(line), *([line.registry] if asked else [])] for line in lines]
-    return (markdown_table if format_ is Format.MARKDOWN else text_table)(head, rows)
+def _compared(description: Description, cell: Cell, there: str | RegistryFailed | None) -> Cell:
+    """Add what the registry says."""
+    if cell.pin is None:
+        return replace(cell, registry="-")
+    if there is None:
+        return replace(cell, registry=f"not asked: pinned in {cell.pin.repository}")
+    if isinstance(there, RegistryFailed):
+        return replace(cell, registry=f"not asked: {there}")
+    if not there:
+        return replace(cell, registry="missing")
+    agrees = there == cell.pin.digest or not cell.pin.digest
+    return replace(
+        cell,
+        registry="agrees" if agrees else f"has {there}",
+        digest=cell.digest or (there if _is_updated(description, cell.environment) else ""),
+    )
 
 
-def _runs(line: Line) -> list[str]:
-    return [(line.pin.tag if line.pin else "") or "-", line.digest or "-"]
-
-
-def _environments(lines: list[Line]) -> list[dict[str, Any]]:
-    result: dict[str, list[dict[str, Any]]] = {}
-    for line in lines:
-        entry = {
-            "service": line.service,
-            "version": (line.pin.tag if line.pin else "") or None,
-            "digest": line.digest or None,
-        }
-        if line.registry:
-            entry["registry"] = line.registry
-        result.setdefault(line.environment, []).append(entry)
-    return [{"name": name, "services": services} for name, services in result.items()]
+def _is_updated(description: Description, environment: str) -> bool:
+    """Tell whether an image updater sets an environment's tags."""
+    return environment == description.first.name and description.first.deployed_by == IMAGE_UPDATER

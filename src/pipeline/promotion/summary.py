@@ -4,6 +4,7 @@ import re
 
 from pipeline.surface import Format, as_json, human, markdown_table, text_table
 
+from .decide import way_back
 from .outcome import Outcome
 
 
@@ -15,14 +16,14 @@ def summary(outcome: Outcome, format_: Format) -> str:
 
 
 def _text(outcome: Outcome) -> str:
-    parts = [_headline(outcome), text_table(*_table(outcome)), _closing(outcome)]
+    parts = [_headline(outcome), text_table(*_table(outcome)), *_warnings(outcome), _closing(outcome)]
     if outcome.dry_run and outcome.diff:
         parts.append(outcome.diff.rstrip())
     return "\n\n".join(parts)
 
 
 def _markdown(outcome: Outcome) -> str:
-    parts = [f"## {_headline(outcome)}", markdown_table(*_table(outcome)), _closing(outcome)]
+    parts = [f"## {_headline(outcome)}", markdown_table(*_table(outcome)), *_warnings(outcome), _closing(outcome)]
     if outcome.rendered_diff:
         longest = max((len(run) for run in re.findall("`+", outcome.rendered_diff)), default=0)
         fence = "`" * max(3, longest + 1)  # which nothing inside can close
@@ -35,6 +36,15 @@ def _headline(outcome: Outcome) -> str:
     origin, environment = outcome.origin, outcome.environment
     way = f"{origin} to {environment}" if origin != environment else environment
     return f"{outcome.verb} {outcome.version}: {way}"
+
+
+def _warnings(outcome: Outcome) -> list[str]:
+    """Say what is a downgrade, and how to go back to what ran before."""
+    lines = [f"downgrade: {row.service} from {row.previous} to {row.tag}" for row in outcome.downgrades]
+    if ran := [row.service for row in outcome.downgrades if not row.copied]:  # the image is there from when it ran
+        back = way_back(outcome.environment, outcome.version, ran)
+        lines.append(f"{outcome.version} was promoted to {outcome.environment} before: to go back to it, use {back}")
+    return ["\n".join(lines)] if lines else []
 
 
 def _closing(outcome: Outcome) -> str:

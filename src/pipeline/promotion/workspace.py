@@ -33,13 +33,26 @@ class Workspace:
         edits = [edit for edit in wanted if tip.before(edit) != edit.pin]
         return await draft(self.tools, tip, edits, render_before=self.render_before)
 
-    def message(self, verb: str, environment: str, source: str, tip: Tip, done: Draft) -> str:
-        """Write the commit's message for edits made on a tip."""
+    def message(
+        self, verb: str, environment: str, source: str, tip: Tip, done: Draft, *, meant: int, forced: bool = False
+    ) -> str:
+        """Write the commit's message for edits made on a tip.
+
+        Args:
+            verb: promote, rollback or deploy.
+            environment: which one is changed.
+            source: the environment promoted from; empty if it is no promotion.
+            tip: what there was before.
+            done: the edits.
+            meant: how many services were to be changed; fewer than there are is a part.
+            forced: the environment promoted from runs something else.
+        """
         entries = []
         for edit in done.edits:
             before = tip.before(edit)
             entries.append(Entry(edit.service, edit.pin.reference, edit.pin.tag, before.tag if before else ""))
-        change = Change(verb, self.description.project, environment, source, entries)
+        partial = meant < len(self.description.services)
+        change = Change(verb, self.description.project, environment, source, entries, partial, forced)
         return message(change, self.signature.circumstances)
 
 

@@ -90,6 +90,14 @@ class Copier:
         ]
         return [document for document in found.values() if "config" in document] + await self._manifests(inner)
 
+    async def labels(self, reference: str, platform: str = "") -> dict[str, str]:
+        """Return the labels of an image, of several for several platforms those of one; none if they cannot be read."""
+        one = ["--platform", platform] if platform else []
+        command = ["crane", "config", *one, self._inside(reference)]
+        done = await run(once(self.container), command, seconds=_DIGEST_SECONDS)
+        config = json.loads(await done.stdout()) if done.succeeded else {}
+        return (config.get("config") or {}).get("Labels") or {}
+
     async def said(self, done: Finished) -> set[str]:
         """Return the references that crane says it copied to: its word, where the registry cannot be asked."""
         return {self._outside(reference) for reference in _COPIED.findall(await done.stderr())}

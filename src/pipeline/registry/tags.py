@@ -33,6 +33,15 @@ def newest_first(tags: Iterable[str]) -> list[str]:
     return sorted(filter(_TAG.fullmatch, tags), key=_precedence, reverse=True)
 
 
-def _precedence(tag: str) -> tuple[list[int], bool, str]:
+def is_older(tag: str, other: str) -> bool:
+    """Tell whether a release tag is of a lower version than another; of what is no release tag, nothing is."""
+    return bool(_TAG.fullmatch(tag) and _TAG.fullmatch(other)) and _precedence(tag) < _precedence(other)
+
+
+def _precedence(tag: str) -> tuple[list[int], bool, list[tuple[bool, int, str]]]:
+    """Return what orders versions by SemVer 2.0.0: numbers by their value, below all words, and less before more."""
     version, _, before = tag[1:].partition("-")
-    return [int(number) for number in version.split(".")], not before, before
+    identifiers = [
+        (False, int(part), "") if part.isdecimal() else (True, 0, part) for part in before.split(".") if before
+    ]
+    return [int(number) for number in version.split(".")], not before, identifiers

@@ -27,13 +27,14 @@ async def rehearse(recipe: Recipe) -> Rehearsed:
     tools = description.tools
     serving = remote(tools.git_server, recipe.source, description.branch)
     async with running(registry(tools.registry)) as images, running(serving) as git:
-        own = replace(recipe, description=description, credentials=Credentials("", None, images))
+        nobody = Credentials("", None, images)
         workspace = await open_workspace(
             replace(description, repository=REMOTE),
             description.first,
-            Logins(own.credentials),
+            Logins(nobody),
             Access(service=git),
             _SIGNATURE,
             writing=True,
         )
+        own = replace(recipe, description=description, credentials=nobody, copier=workspace.copier)
         return await Stages(own, workspace).run()

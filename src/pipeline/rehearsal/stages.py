@@ -51,7 +51,7 @@ class Stages:
 
     async def _push(self, build: Build) -> list[str]:
         """Push the images, and commit them where the pipeline deploys the first environment."""
-        published = await build.push()
+        published = await build.push(await build.released())
         if self._deploys:
             names = [image.service for image in build.images]
             await deploy(self._workspace, dict(zip(names, published, strict=True)))
@@ -63,7 +63,7 @@ class Stages:
 
     async def _prepare(self, build: Build) -> None:
         """Let every environment run an older version, so that there is something to roll back to."""
-        await side_by_side(Image.publish, [self._older(image) for image in build.images])
+        await side_by_side(Image.push, [self._older(image) for image in build.images])
         for environment in self._description.in_order_of_promotion[1:]:
             await promote(self._workspace, self._intent(environment, BEFORE))
 

@@ -2,6 +2,7 @@
 
 from .build import Build as Build
 from .build import report as report
+from .committed import check_committed as check_committed
 from .image import Image as Image
 from .labels import VERSION as VERSION
 from .recipe import Recipe as Recipe

@@ -19,28 +19,48 @@ class Build:
 
     @uncached
     async def publish(self) -> list[str]:
-        """Build all images, then push them, and return their references with digests."""
+        """Build all images, then push those that are not released yet, and return all references with digests."""
+        there = await self.released()
         await self.build()
-        return await self.push()
+        return await self.push(there)
 
     @uncached
     async def report(self, format_: Annotated[Format, Doc("how the report is written")] = Format.TEXT) -> str:
         """Build all images and report them, without pushing."""
-        return report(self.tag, await self.build(), [], format_)
+        return report(self.tag, await self.build(), [], [], format_=format_)
 
     async def build(self) -> list[Built]:
         """Build all images side by side."""
         return await side_by_side(Image.build, self.images)
 
-    async def push(self) -> list[str]:
-        """Push all images side by side."""
-        return await side_by_side(Image.publish, self.images)
+    async def released(self) -> list[str]:
+        """Return the digest that each image has in the registry; empty for what is not released yet."""
+        return await side_by_side(Image.released, self.images)
+
+    async def push(self, there: list[str]) -> list[str]:
+        """Push the images side by side; those that are there already only say under which digest."""
+        digests = {image.service: digest for image, digest in zip(self.images, there, strict=True)}
+        return await side_by_side(lambda image: image.push(digests[image.service]), self.images)
 
 
-def report(tag: str, built: list[Built], published: list[str], format_: Format, commit: str | None = None) -> str:
-    """Say what was built, with which digest it was published if it was, and the commit that deploys it.
+def report(
+    tag: str,
+    built: list[Built],
+    published: list[str],
+    there: list[str],
+    *,
+    format_: Format,
+    commit: str | None = None,
+) -> str:
+    """Say what was built, and what came of publishing it.
 
-    `commit` is None where this pipeline does not deploy, and empty if there was nothing to change.
+    Args:
+        tag: the release.
+        built: what was built.
+        published: the references under which it was published, with digests; nothing if it was not.
+        there: the digests of what the registry had already, empty for what it had not.
+        format_: how it is written.
+        commit: the one that deploys it; empty if there was nothing to change, None where this pipeline deploys nothing.
     """
     digests = [reference.partition("@")[2] for reference in published] or [one.contents.digest for one in built]
     images = [
@@ -50,14 +70,16 @@ def report(tag: str, built: list[Built], published: list[str], format_: Format, 
             "digest": digest,
             "size": one.contents.size,
             "platforms": list(one.contents.platforms),
+            **({"already_there": True} if before else {}),
         }
-        for one, digest in zip(built, digests, strict=True)
+        for one, digest, before in zip(built, digests, there or [""] * len(built), strict=True)
     ]
     if format_ is Format.JSON:
         deployed = {} if commit is None else {"commit": commit or None}
         return as_json({"tag": tag, "pushed": bool(published), "images": images, **deployed})
     table = markdown_table if format_ is Format.MARKDOWN else text_table
-    text = table(["service", "reference", "digest", "size", "platforms"], [_row(image) for image in images])
+    head = ["service", "reference", "digest", "size", "platforms", *(["image"] if published else [])]
+    text = table(head, [_row(image) + ([_pushed(image)] if published else []) for image in images])
     if commit is None:
         return text
     return f"{text}\n\n{f'committed {commit}' if commit else 'nothing to commit: the overlays were up to date'}"
@@ -71,3 +93,7 @@ def _row(image: dict[str, Any]) -> list[str]:
         human(image["size"]),
         ", ".join(image["platforms"]),
     ]
+
+
+def _pushed(image: dict[str, Any]) -> str:
+    return "already there" if image.get("already_there") else "pushed"

@@ -1,5 +1,7 @@
 """One service's image: a noun that other modules go on with."""
 
+import dataclasses
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,10 +10,11 @@ import dagger
 
 from pipeline.concurrency import side_by_side
 from pipeline.errors import BuildFailed, explained
-from pipeline.registry import refused
+from pipeline.registry import Copier, host, refused
 from pipeline.surface import field, function, object_type, uncached
 
 from .archive import Contents, contents
+from .released import released
 
 _NO_LAYER = "the image has no layer, and engines export none without: COPY something into it"
 
@@ -25,7 +28,10 @@ class Image:
     container: dagger.Container = field()
     variants: list[dagger.Container] = field(default=list)
     platforms: list[str] = field(default=list)
+    labels: dict[str, str] = dataclasses.field(default_factory=dict)
+    registries: dict[str, str] = dataclasses.field(default_factory=dict)
     registry_service: dagger.Service | None = None
+    crane: dagger.Container | None = None
 
     @function
     def archive(self) -> dagger.File:
@@ -34,7 +40,27 @@ class Image:
 
     @uncached
     async def publish(self) -> str:
-        """Push the image to its reference and return that with the registry's digest."""
+        """Push the image to its reference and return that with the registry's digest; a release is kept as it is."""
+        return await self.push(await self.released())
+
+    async def released(self) -> str:
+        """Return the digest under which the registry has this release; empty if it has none.
+
+        Raises:
+            PushFailed: another image has its tag, or the registry cannot be asked.
+        """
+        if self.crane is None:
+            way = f"give --registry-service tcp://{host(self.reference)} before the verb"
+            sys.stderr.write(f"warning: {self.reference} is pushed over whatever is there: to have it asked, {way}\n")
+            return ""
+        copier = Copier(self.crane, self.registries)
+        platform = self.platforms[0] if self.platforms else ""
+        return await released(copier, self.service, self.reference, self.labels, platform)
+
+    async def push(self, there: str = "") -> str:
+        """Push the image, unless the registry has the release under a digest, and return the reference with that."""
+        if there:
+            return f"{self.reference}@{there}"
         try:
             return await self.container.publish(
                 self.reference, platform_variants=self.variants, registry_service=self.registry_service

@@ -5,6 +5,7 @@ from pipeline.git import Revision
 
 _PREFIX = "org.opencontainers.image."
 VERSION = f"{_PREFIX}version"
+REVISION = f"{_PREFIX}revision"
 
 
 def labels(description: Description, service: Service, tag: str, revision: Revision | None) -> dict[str, str]:
@@ -15,5 +16,5 @@ def labels(description: Description, service: Service, tag: str, revision: Revis
         f"{_PREFIX}source": description.repository,
     }
     if revision:
-        found |= {f"{_PREFIX}revision": revision.commit, f"{_PREFIX}created": revision.created}
+        found |= {REVISION: revision.commit, f"{_PREFIX}created": revision.created}
     return found

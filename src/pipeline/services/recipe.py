@@ -8,7 +8,8 @@ import dagger
 from pipeline.description import PLATFORM, Description, Service
 from pipeline.errors import InvalidInput, shown
 from pipeline.git import Revision, revision
-from pipeline.registry import Credentials, check_tag, host
+from pipeline.registry import Copier, Credentials, Logins, check_tag, copier, host, is_local
+from pipeline.tools import toolbox
 
 from .image import Image
 from .labels import labels
@@ -57,7 +58,12 @@ async def recipe(
     wanted = description.select(services)
     given = await build_secrets(wanted, secrets, description.services)
     commit = await revision(source, description.tools.git)
-    return Recipe(description, source, tag, wanted, tuple(dict.fromkeys(platforms)), commit, credentials, given)
+    registry = description.registry_of(description.first.name)
+    crane = None  # of a registry on this machine, which the engine may reach, and a container does not
+    if credentials.service or not is_local(registry):
+        crane = await copier(toolbox(description.tools), Logins(credentials).by_host([registry]))
+    asked = tuple(dict.fromkeys(platforms))
+    return Recipe(description, source, tag, wanted, asked, commit, credentials, given, crane)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,7 @@ class Recipe:
     revision: Revision | None
     credentials: Credentials
     secrets: Mapping[str, dagger.Secret]
+    copier: Copier | None
 
     @property
     def images(self) -> list[Image]:
@@ -87,7 +94,10 @@ class Recipe:
             container=containers[0],
             variants=containers[1:],
             platforms=list(self.platforms or service.platforms),
+            labels=labels(self.description, service, self.tag, self.revision),
+            registries=dict(self.copier.inside) if self.copier else {},
             registry_service=self.credentials.service,
+            crane=self.copier.container if self.copier else None,
         )
 
     def _context(self, service: Service) -> dagger.Directory:

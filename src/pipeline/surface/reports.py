@@ -2,10 +2,17 @@
 
 import enum
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagger
+
+_WIDTH = 100  # columns, of a terminal that is not wide
+_SHORTER = (
+    (re.compile(r"^(?:localhost|[^/\s]+[.:][^/\s]*)/(?=\S)"), "…/"),
+    (re.compile(r"sha256:([0-9a-f]{12})[0-9a-f]{52}"), r"\1"),
+)
 
 
 @dagger.enum_type
@@ -23,10 +30,17 @@ class Format(enum.Enum):
 
 
 def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Align columns; the head is in capitals."""
+    """Align columns; the head is in capitals. What is too wide is shortened: registries' hosts first, then digests."""
     lines = [[cell.upper() for cell in head], *([_line(cell) for cell in row] for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+    for pattern, short in _SHORTER:
+        if max(len(line) for line in _aligned(lines)) > _WIDTH:
+            lines[1:] = [[pattern.sub(short, cell) for cell in line] for line in lines[1:]]
+    return "\n".join(_aligned(lines))
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
 
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -115,6 +115,10 @@ class TestRefusals:
         [
             (("bild",), "unknown function 'bild' of Shop (did you mean build?)"),
             (("build", "--tga", "v1"), "unknown flag: --tga (did you mean --tag"),
+            (("build", "--registry-password", "env://P"), "unknown flag: --registry-password: it goes before build"),
+            (("--tag", "v1", "build"), "unknown flag: --tag: it goes after build"),
+            (("build", "--tag=v1", "--services", "a", "b"), "'b': write --services a,b, with commas and no blanks"),
+            (("build", "--tag=v1", "--services", "a,", "b", "c"), "write --services a,b,c, with commas"),
             (("build",), "required flag not set: --tag"),
             (("build", "--tag"), "flag needs an argument: --tag"),
             (("build", "--tag=v1", "--retries", "x"), "--retries: 'x' is not an integer"),

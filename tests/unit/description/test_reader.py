@@ -165,3 +165,28 @@ def test_a_forward_reference_without_a_loop_is_allowed() -> None:
     assert description.environment("stg").promotes_from == "late"
     assert [environment.name for environment in description.environments] == ["dev", "stg", "late", "prod"]
     assert [environment.name for environment in description.in_order_of_promotion] == ["dev", "late", "stg", "prod"]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("PROD", "prod"),
+        ("prd", "prod"),
+        ("production", "prod"),
+        ("staging", "stg"),
+        ("stage", "stg"),
+        ("develop", "dev"),
+    ],
+)
+def test_a_near_miss_of_an_environment_is_answered_with_it(name: str, meant: str) -> None:
+    with pytest.raises(InvalidInput, match=f"no environment '{name}': did you mean {meant}\\? choose one of dev, stg"):
+        read(GOOD, DOCKERFILES).environment(name)
+
+
+def test_a_near_miss_of_a_service_is_answered_with_it_and_a_missing_comma_with_the_comma() -> None:
+    description = read(GOOD, DOCKERFILES)
+    with pytest.raises(InvalidInput, match=r"no service 'aip': did you mean api\? choose from api, web"):
+        description.select(["aip"])
+    for typed in ("api web", "api;web", "api  + web"):
+        with pytest.raises(InvalidInput, match="write api,web, with a comma in between"):
+            description.select([typed])

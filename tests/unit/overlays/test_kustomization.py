@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from pipeline.overlays import InvalidOverlay, Pin, check_rendered, pinned
+from pipeline.overlays import InvalidOverlay, Pin, file_of, pinned
 
 DIGEST = "sha256:" + "a" * 64
 PATH = "manifests/api/overlays/stg/kustomization.yaml"
@@ -75,18 +75,13 @@ def test_what_is_no_repository_tag_or_digest_is_refused_in_one_line(key: str, va
     assert str(refused.value).endswith(": correct it")
 
 
-@pytest.mark.parametrize("form", ["image: {}", '- image: "{}"', "  image: '{}'  ", "- name: x\n  image: {}\n  a: b"])
-def test_a_rendered_overlay_must_hold_exactly_the_reference(form: str) -> None:
-    pin = Pin("r:5000/stg-shop-api", "v1.2.3", DIGEST)
-    check_rendered(pin, form.format(pin.reference) + "\nimage: busybox:1\nimage: r:5000/stg-shop-api-v2:x", PATH)
-
-
-@pytest.mark.parametrize(
-    "rendered",
-    ["", "image: api", "image: r/stg-shop-api:v1.2.3", f"image: r/stg-shop-api:v1.2.2@{DIGEST}",
-     f"image: r/stg-shop-api:v1.2.3@{DIGEST}\nimage: r/stg-shop-api:old", f"note: r/stg-shop-api:v1.2.3@{DIGEST}",
-     f"image: r/stg-shop-api:v1.2.3@{DIGEST}\nimage: r/stg-shop-api"],
-)  # fmt: skip
-def test_a_rendered_overlay_that_holds_something_else_is_refused(rendered: str) -> None:
-    with pytest.raises(InvalidOverlay, match="instead of r/stg-shop-api:v1.2.3@sha256"):
-        check_rendered(Pin("r/stg-shop-api", "v1.2.3", DIGEST), rendered, PATH)
+def test_an_overlay_s_file_has_one_of_the_names_that_kustomize_knows() -> None:
+    folder = "manifests/api/overlays/stg"
+    for name in ("kustomization.yaml", "kustomization.yml", "Kustomization"):
+        assert (
+            file_of([f"{folder}/{name}", "manifests/api/overlays/prod/kustomization.yaml"], folder)
+            == f"{folder}/{name}"
+        )
+    assert file_of([], folder) == PATH
+    with pytest.raises(InvalidOverlay, match=f"^{folder} has kustomization.yaml and Kustomization: keep one"):
+        file_of([f"{folder}/Kustomization", PATH], folder)

@@ -105,10 +105,30 @@ def test_an_environment_that_does_not_exist_is_refused_with_those_that_do() -> N
         target_environment(DESCRIPTION, "qa\n")
 
 
-def test_force_and_reason_go_together() -> None:
+def test_force_needs_a_reason_and_a_reason_goes_with_everything() -> None:
     check_force(force=False, reason="")
     check_force(force=True, reason="because")
+    check_force(force=False, reason="because")
     with pytest.raises(InvalidInput, match="--force needs a --reason"):
         check_force(force=True, reason="")
-    with pytest.raises(InvalidInput, match="goes with --force only"):
-        check_force(force=False, reason="because")
+
+
+@pytest.mark.parametrize(
+    ("now", "step"),
+    [
+        (
+            pin("prod", "api", A, "v1.3.0"),
+            "prod has v1.2.3 from before, use rollback --target-env prod --to v1.2.3 --services api",
+        ),
+        (pin("prod", "api"), "prod runs v1.2.3 already, leave it out with --services"),
+    ],
+)
+def test_what_ran_in_an_environment_need_not_go_the_whole_way_again(now: Pin, step: str) -> None:
+    there = {image("prod", "api"): A}
+    for digests in ({image("stg", "api"): A, **there}, there):
+        with pytest.raises(Refused) as refused:
+            steps(intent("prod", "api"), digests, {"api": pin("stg", "api", A, "v1.3.0")}, {"api": now})
+        assert str(refused.value) == f"api: stg runs v1.3.0, not v1.2.3: {step}"
+    with pytest.raises(Refused) as refused:
+        steps(intent("prod", "api"), there, {"api": pin("stg", "api")}, {"api": now})
+    assert str(refused.value) == f"api: stg has no image {image('stg', 'api')}: {step}"

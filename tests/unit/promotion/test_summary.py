@@ -65,3 +65,14 @@ def test_a_diff_is_unified_over_all_files() -> None:
     before, after = {"a": "1\n2\n", "b": "x\n"}, {"a": "1\n3\n", "b": "x\n"}
     assert unified(before, after) == "--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n 1\n-2\n+3\n"
     assert unified({"a": "1"}, {"a": "1"}) == ""
+
+
+def test_a_downgrade_is_marked_with_the_way_back() -> None:
+    row = Row("api", "r/stg-shop-api:v1.2.3", "r/prod-shop-api:v1.2.3", "sha256:aa", copied=True, previous="v1.10.0")
+    new = Outcome("promote", "v1.2.3", "prod", "stg", dry_run=True, changed=True, rows=[row])
+    for format_ in (Format.TEXT, Format.MARKDOWN):
+        assert "downgrade: api from v1.10.0 to v1.2.3\n\ndry run" in summary(new, format_)
+    assert new.as_dict()["services"][0]["downgrade"] is True
+    again = replace(new, rows=[replace(row, copied=False)])
+    assert "use rollback --target-env prod --to v1.2.3 --services api\n" in summary(again, Format.TEXT)
+    assert "downgrade" not in summary(replace(again, verb="rollback"), Format.TEXT)

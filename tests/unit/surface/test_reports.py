@@ -35,3 +35,17 @@ def test_a_cell_cannot_end_its_line_nor_reach_the_terminal(
 )
 def test_sizes_are_written_for_people(size: int, text: str) -> None:
     assert human(size) == text
+
+
+def test_a_wide_table_is_shortened_by_hosts_first_then_by_digests() -> None:
+    host, digest = "438950223046.dkr.ecr.eu-central-1.amazonaws.com", "sha256:0123456789ab" + "c" * 52
+    image = f"{host}/stg-shop-backend:v1.2.3"
+    rows = [["backend", "v1.0.0", image, digest, "there already"]]
+    head = ["service", "before", "after", "digest", "image"]
+    assert text_table(head, rows).splitlines()[1] == (
+        "backend  v1.0.0  …/stg-shop-backend:v1.2.3  0123456789ab  there already"
+    )
+    assert host in text_table(head[:4], [["backend", "v1.0.0", image, "sha256:01"]])
+    shortened = text_table(["after", "digest"], [[f"localhost:5000/{'x' * 20}:v1", digest]]).splitlines()[1]
+    assert shortened == f"…/{'x' * 20}:v1  {digest}"
+    assert digest in markdown_table(head, rows)

@@ -21,6 +21,14 @@ class UsageError(EngineError):
         self.command = command
 
 
+class UnknownFlag(UsageError):
+    """A flag that is none of those that may stand where it does; `flag` is its name."""
+
+    def __init__(self, flag: str, near: str) -> None:
+        super().__init__(f"unknown flag: --{flag}{near}")
+        self.flag = flag
+
+
 @dataclass(frozen=True, slots=True)
 class Flag:
     """One flag; a switch needs no value (`--push`) but takes one (`--push=false`)."""
@@ -68,7 +76,7 @@ def _long(word: str, left: list[str], known: Sequence[Flag]) -> list[tuple[Flag,
     flag = next((each for each in known if each.name in (typed, kebab(typed))), None)
     if flag is None:
         near = suggestion(f"--{typed}", [f"--{each.name}" for each in known])
-        raise UsageError(f"unknown flag: --{typed}{near}")
+        raise UnknownFlag(typed, near)
     if equals:
         return [(flag, value)]
     return [(flag, "true" if flag.arity == "switch" else _next(f"--{flag.name}", left))]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dagger_local.cli.flags import Flag, UsageError, scan
+from dagger_local.cli.flags import Flag, UnknownFlag, UsageError, scan
 from dagger_local.cli.names import kebab, suggestion
 from dagger_local.cli.options import Options, all_flags, take
 from dagger_local.cli.query import Call
@@ -48,6 +48,7 @@ def plan(words: Sequence[str], field_name: str, constructor: Function, types: Ty
     options = Options()
     calls: list[Call] = []
     path: list[str] = []
+    passed: list[Function] = []
     function, name, rest = constructor, field_name, tuple(words)
     help_wanted = _asks_for_help(words)
     while True:
@@ -58,12 +59,18 @@ def plan(words: Sequence[str], field_name: str, constructor: Function, types: Ty
             options = take(options, [pair for pair in found.given if pair[0].name not in own])
             given = [pair for pair in found.given if pair[0].name in own]
             calls.append(Call(name, {} if help_wanted else _arguments(function, given, types, cwd)))
+        except UnknownFlag as error:
+            place = _place(error.flag, [*passed, function], path, rest, types)
+            raise UsageError(f"unknown flag: --{error.flag}: {place}" if place else str(error), command) from None
         except UsageError as error:
             raise UsageError(str(error), error.command or command) from None
         target = types.objects(function.returns.leaf.name) if function.returns.has_functions else None
         rest = found.rest
         if not rest:
             return Plan(tuple(calls), tuple(path), function, target, options)
+        passed.append(function)
+        if target is None and found.given:
+            _check_commas(found.given[-1], rest, command)
         function = _next(rest[0], target, function, command)
         name, rest = function.name, rest[1:]
         path.append(kebab(function.name))
@@ -94,6 +101,41 @@ def flags(function: Function) -> tuple[Flag, ...]:
         for each in function.arguments
         if supported(each)
     )
+
+
+def _place(flag: str, functions: Sequence[Function], path: Sequence[str], rest: Sequence[str], types: Types) -> str:
+    """Say where a flag goes that stands in the wrong place; empty if it goes nowhere.
+
+    Args:
+        flag: its name.
+        functions: those read so far, the constructor first; the last one does not have the flag.
+        path: the names of those after the constructor.
+        rest: the words of the last one and what follows.
+        types: where what it returns is found.
+    """
+    for function, follower in zip(functions, path, strict=False):
+        if _has(function, flag):
+            return f"it goes before {follower}"
+    returned = functions[-1].returns
+    target = types.objects(returned.leaf.name) if returned.has_functions else None
+    for function in callable_functions(target) if target else ():
+        if kebab(function.name) in rest and _has(function, flag):
+            return f"it goes after {kebab(function.name)}"
+    return ""
+
+
+def _has(function: Function, name: str) -> bool:
+    return kebab(name) in {flag.name for flag in flags(function)}
+
+
+def _check_commas(last: tuple[Flag, str], rest: Sequence[str], command: str) -> None:
+    """Refuse words after a list that were meant to be in it. Raises UsageError."""
+    flag, value = last
+    if flag.type.startswith("[") and "secret" not in flag.type.lower():  # what was typed for one is not repeated
+        line = ",".join([value.rstrip(","), *(word.strip(",") for word in rest if not word.startswith("-"))])
+        raise UsageError(
+            f"unexpected argument {rest[0]!r}: write --{flag.name} {line}, with commas and no blanks", command
+        )
 
 
 def _asks_for_help(words: Sequence[str]) -> bool:
