@@ -1,5 +1,8 @@
 """`build`: what it makes, where it pushes, what it refuses."""
 
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -107,6 +110,78 @@ def test_a_failing_step_is_shown_with_its_last_output_and_nothing_is_pushed(
     assert "frontend: building failed" in error
     assert "it-broke-here" in error
     assert not [request for request in registry.requests if request.writes]
+
+
+def test_a_step_that_fails_in_an_earlier_stage_is_told_by_its_command_and_output(
+    call: Caller, workspace: Workspace
+) -> None:
+    dockerfile = """\
+FROM busybox:1.37 AS first
+RUN echo it-broke-here >&2; exit 7
+FROM busybox:1.37
+COPY --from=first /etc/passwd /copied
+"""
+    (workspace.path / "services/backend/Dockerfile").write_text(dockerfile)
+    error = call("build", "--tag", "v1.2.3", "--services", "backend").error
+    assert error.splitlines() == [
+        "BuildFailed: backend: building failed: 'echo it-broke-here >&2; exit 7' ended with exit code 7",
+        "  it-broke-here",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "expected"),
+    [
+        ("FROM busybox:1.37\nCOPY not-there /copied\n", "not-there"),
+        ("FROM busybox:1.37\nRUN exit 130\n", "'exit 130' ended with exit code 130"),
+        ("FROM busybox:1.37\nRUNN true\n", "RUNN"),
+        ("FROM scratch\nLABEL a=b\n", "the image has no layer"),
+        ("FROM busybox:1.37\nRUN --mount=type=bind,rw,target=/src true\n", "has --mount=type=bind,rw,target=/src"),
+    ],
+)
+def test_what_an_engine_cannot_build_is_told_in_one_readable_line(
+    call: Caller, workspace: Workspace, dockerfile: str, expected: str
+) -> None:
+    (workspace.path / "services/backend/Dockerfile").write_text(dockerfile)
+    error = call("build", "--tag", "v1.2.3", "--services", "backend").error
+    assert error.startswith("BuildFailed: backend: ")
+    assert expected in error
+    assert len(error.splitlines()) == 1
+    assert len(error) < 400
+    assert not [word for word in ("traceparent", "rpc error", "xxh3:", "load ") if word in error]
+
+
+def test_what_is_built_for_another_platform_says_so_or_is_refused(call: Caller) -> None:
+    line = ("build", "--tag", "v1.2.3", "--services", "backend", "--format", "json")
+    for platforms in (["linux/arm64"], ["linux/amd64", "linux/arm64"]):
+        built = call(*line, "--platforms", ",".join(platforms))
+        if built.code:
+            assert "asked for linux/arm64, the engine built what says it is for linux/amd64" in built.error
+        else:
+            assert built.json["images"][0]["platforms"] == platforms
+
+
+def test_two_builds_at_once_each_get_their_own_secret(
+    new_workspace: Callable[[], Workspace], new_caller: Callable[[Workspace], Caller]
+) -> None:
+    calls = []
+    for number in range(2):
+        workspace, value = new_workspace(), f"secret-value-{number}"
+        expected = hashlib.sha256(value.encode()).hexdigest()
+        description = workspace.path / "pipeline.yaml"
+        more = f"context: services/backend, secrets: [token], args: {{EXPECTED: {expected}}}"
+        description.write_text(description.read_text().replace("context: services/backend", more))
+        (workspace.path / "services/backend/Dockerfile").write_text("""\
+FROM busybox:1.37
+ARG EXPECTED
+RUN --mount=type=secret,id=token,required \\
+    test "$(sha256sum /run/secrets/token | cut -d ' ' -f 1)" = "$EXPECTED" && echo right > /said
+""")
+        calls.append((new_caller(workspace), value))
+    line = ("build", "--tag", "v1.2.3", "--services", "backend", "--build-secret", "env://token")
+    with ThreadPoolExecutor(2) as pool:
+        built = [pool.submit(call, *line, token=value) for call, value in calls]
+    assert [one.result().stderr for one in built if one.result().code] == []
 
 
 def test_a_base_image_that_exists_nowhere_is_named(call: Caller, workspace: Workspace) -> None:

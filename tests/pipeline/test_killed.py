@@ -1,11 +1,14 @@
 """Calls that are killed, at any point: the next one finishes."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 import pytest
 from support.calls import Caller
-from support.proxy import Proxy
+from support.git_http import GitServer
+from support.proxy import Proxy, Request
 from support.registry import Registry
 from support.workspace import Workspace
 
@@ -44,3 +47,59 @@ def _said(call: Caller, *, killed_after: int | None = None) -> int:
             process.kill()
         process.communicate()
     return len(said)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("moment", ["copying", "copied", "pushing"])
+def test_a_call_ended_at_a_moment_that_matters_leaves_what_the_next_one_finishes(
+    *,
+    workspace: Workspace,
+    call: Caller,
+    images: Registry,
+    registry: Proxy,
+    git_server: GitServer,
+    moment: str,
+    how: signal.Signals,
+) -> None:
+    digests = {name: images.seed(f"dev-{workspace.project}-{name}", "v1.2.3") for name in SERVICES}
+    before = workspace.commits()
+    process = call.start(*STG)
+    ended: list[str] = []
+
+    def end() -> None:
+        if not ended:
+            ended.append(moment)
+            process.send_signal(how)
+
+    with _at(moment, end, registry, git_server):
+        process.communicate()
+    assert ended
+    assert process.returncode != 0
+    assert call(*STG).code == 0
+    assert workspace.commits()[1:] == before, "one commit, no duplicate"
+    for name, digest in digests.items():
+        assert images.digest(f"stg-{workspace.project}-{name}", "v1.2.3") == digest
+        assert digest in workspace.show(f"manifests/{name}/overlays/stg/kustomization.yaml")
+
+
+@contextlib.contextmanager
+def _at(moment: str, end: Callable[[], None], registry: Proxy, git_server: GitServer) -> Iterator[None]:
+    """Let a promotion go on to its first manifest, its confirmation of all, or its push, and end it there."""
+    copied: list[str] = []
+
+    async def watch(request: Request) -> bytes | None:
+        if request.method == "PUT" and "/manifests/" in request.path:
+            copied.append(request.path)
+            if moment == "copying":
+                end()
+        elif moment == "copied" and len(copied) == len(SERVICES) and request.method == "HEAD":
+            end()
+        return None
+
+    registry.fault = watch
+    git_server.on_push = end if moment == "pushing" else None
+    try:
+        yield
+    finally:
+        registry.clear()
+        git_server.on_push = None

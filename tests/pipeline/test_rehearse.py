@@ -33,3 +33,6 @@ def test_a_rehearsal_proves_one_digest_everywhere_and_leaves_no_trace(
     assert git(workspace.path, "status", "--porcelain") == ""
     assert (git(workspace.path, "rev-parse", "HEAD"), workspace.commits()) == before
     assert not registry.requests
+    again = bare("rehearse", "--tag", "v1.2.3", "--format", "json").json  # nothing of it is remembered
+    assert again["digests"] == report["digests"]
+    assert [stage["result"] for stage in again["stages"]][3].startswith("2 copied")

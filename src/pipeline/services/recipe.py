@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import dagger
 
+from pipeline.concurrency import side_by_side
 from pipeline.description import PLATFORM, Description, Service
-from pipeline.errors import InvalidInput, shown
+from pipeline.errors import BuildFailed, InvalidInput, shown
 from pipeline.git import Revision, revision
 from pipeline.registry import Copier, Credentials, Logins, check_tag, copier, host, is_local
 from pipeline.tools import toolbox
 
+from .dockerfile import writable_binds
 from .image import Image
 from .labels import labels
 from .secrets import build_secrets
@@ -51,11 +53,13 @@ async def recipe(
 
     Raises:
         InvalidInput: one of these is none, or a secret is missing.
+        BuildFailed: a Dockerfile has what engines die of.
         GitFailed: there is a history, but git cannot read it.
     """
     check_tag(tag)
     check_platforms(platforms)
     wanted = description.select(services)
+    await side_by_side(lambda service: _check_dockerfile(source, service), wanted)
     given = await build_secrets(wanted, secrets, description.services)
     commit = await revision(source, description.tools.git)
     registry = description.registry_of(description.first.name)
@@ -64,6 +68,14 @@ async def recipe(
         crane = await copier(toolbox(description.tools), Logins(credentials).by_host([registry]))
     asked = tuple(dict.fromkeys(platforms))
     return Recipe(description, source, tag, wanted, asked, commit, credentials, given, crane)
+
+
+async def _check_dockerfile(source: dagger.Directory, service: Service) -> None:
+    path = f"{service.context}/{service.dockerfile or 'Dockerfile'}"
+    if mounts := writable_binds(await source.file(path).contents()):
+        todo = "mount it read-only, COPY it, or mount a cache or tmpfs to write to"
+        msg = f"{service.name}: {path} has --mount={mounts[0]}, and Dagger's engine dies of it: {todo}"
+        raise BuildFailed(msg)
 
 
 @dataclass(frozen=True, slots=True)

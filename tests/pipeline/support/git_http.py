@@ -4,6 +4,7 @@ import base64
 import os
 import subprocess
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,6 +21,7 @@ class GitServer:
     reader: str  # the token that may only read
     hang: threading.Event = field(default_factory=threading.Event)  # while set, nothing is answered
     pushes: list[str] = field(default_factory=list)
+    on_push: Callable[[], None] | None = None  # called before a push is taken
     _server: ThreadingHTTPServer | None = None
 
     @property
@@ -70,6 +72,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             if pushing and self.command == "POST":
                 self.git.pushes.append(self.path)
+                if self.git.on_push:
+                    self.git.on_push()
             self._send(*self._backend(body))
 
     def _read_body(self) -> bytes:

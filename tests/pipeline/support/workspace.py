@@ -70,6 +70,10 @@ class Workspace:
         entry = f"- digest: {digest}\n  name: {service}\n  newName: {repository}\n  newTag: {tag}\n"
         path.write_text(path.read_text().partition("images:\n")[0] + "images:\n" + entry)
 
+    def pull(self) -> None:
+        """Take what others committed."""
+        git(self.path, "pull", "--quiet", "--ff-only", "origin", "main")
+
     def push(self, message: str) -> None:
         """Commit all of the checkout and push it."""
         git(self.path, "commit", "--quiet", "--all", f"--message={message}")
