@@ -8,12 +8,12 @@ from dagger import dag
 
 from pipeline.tools import for_each
 
-from .files import contents
 from .in_place import written
 from .kustomization import Edit, InvalidOverlay, file_of
 from .references import check_rendered
-from .render import AT_ONCE, TREE, attempt, by_service, render, within
+from .render import AT_ONCE, TREE, render, within
 
+_COPY = "/work/copy"
 _TEXTS = "/work/texts"
 
 
@@ -49,36 +49,32 @@ async def edited(
     for edit in edits:  # services may share an overlay
         path = paths[edit.service]
         texts[path] = written(texts.get(path, files[path]), edit.entry, path)
-    container = within(tools, directory)
-    after = _with_texts(container, texts)
-    both = (
-        dag.directory()
-        .with_directory("here", render(after, edits))
-        .with_directory("copy", render(_edited_copy(container, edits), edits))
-    )
-    found = await attempt(contents(both), container, edits)
-    here, copy = (
-        by_service({path: text for path, text in found.items() if path.startswith(side)}) for side in ("here/", "copy/")
-    )
+    before = within(tools, directory)
+    after = _with_texts(_with_copy(before, directory, edits), texts)
+    places = {edit.service: edit.overlay for edit in edits}
+    copies = {f"{service}.copy": f"{_COPY}/{overlay}" for service, overlay in places.items()}
+    found = await render(after, places | copies, before, edits)
     for edit in edits:
-        check_rendered(edit.image, edit.pin, here[edit.service], edit.overlay)
-        if here[edit.service] != copy[edit.service]:
+        check_rendered(edit.image, edit.pin, found[edit.service], edit.overlay)
+        if found[edit.service] != found[f"{edit.service}.copy"]:
             msg = (
                 f"{paths[edit.service]} renders something else than after kustomize edit set image "
                 f"{edit.image}={edit.pin.reference}: make that edit by hand, or write the entry's values out"
             )
             raise InvalidOverlay(msg)
-    return Edited(after.directory(TREE), texts, here)
+    return Edited(after.directory(TREE), texts, {service: found[service] for service in places})
 
 
-def _edited_copy(container: dagger.Container, edits: Sequence[Edit]) -> dagger.Container:
-    """Let kustomize edit the overlays side by side; those of one overlay one after another."""
+def _with_copy(container: dagger.Container, directory: dagger.Directory, edits: Sequence[Edit]) -> dagger.Container:
+    """Let kustomize edit a copy: overlays side by side, and what is in one of them one after another."""
+    container = container.with_mounted_directory(_COPY, directory)
     left = list(edits)
     while left:
         now = list({edit.overlay: edit for edit in left}.values())
         left = [edit for edit in left if edit not in now]
-        words = "\n".join(f"{edit.overlay} kustomize edit set image {edit.image}={edit.pin.reference}" for edit in now)
-        container = container.with_exec(for_each(["within"], takes=6, at_once=AT_ONCE), stdin=words)
+        words = [f"{_COPY}/{edit.overlay} kustomize edit set image {edit.image}={edit.pin.reference}" for edit in now]
+        command = for_each(["within"], takes=6, at_once=AT_ONCE)
+        container = container.with_exec(command, stdin="\n".join(words))
     return container
 
 

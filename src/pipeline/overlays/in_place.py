@@ -11,6 +11,7 @@ import yaml
 from .kustomization import InvalidOverlay
 from .nodes import LOADER, Node, root
 
+_HEAVY = 100_000  # values of a file with its aliases written out; people write some hundreds
 _BOM = "\ufeff"
 _KEYS = ("name", "newName", "newTag", "digest")  # in the order in which people write them
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s*)*")  # a node's anchor and tag
@@ -39,14 +40,17 @@ def written(text: str, entry: Mapping[str, str], path: str) -> str:
         path: where the file is, for messages.
 
     Raises:
-        InvalidOverlay: the result would not load as the same document with that entry.
+        InvalidOverlay: the result would not load as the same document with that entry, or the document is too large.
     """
     mark = _BOM if text.startswith(_BOM) else ""
     after = body = text.removeprefix(mark)
-    document = _loaded(body)
+    tree, document = root(body), _loaded(body)
+    if tree.weight() > _HEAVY:
+        msg = f"{path} has aliases of aliases that come to over {_HEAVY} values: write them out"
+        raise InvalidOverlay(msg)
     images = document["images"]
     index = next(number for number, there in enumerate(images) if there.get("name") == entry["name"])
-    changes = sorted(_changes(body, index, images[index], entry), key=lambda change: (change.start, change.end))
+    changes = sorted(_changes(body, tree, index, images[index], entry), key=lambda change: (change.start, change.end))
     for change in reversed(changes):
         after = after[: change.start] + change.text + after[change.end :]
     images[index] = dict(entry)
@@ -63,9 +67,10 @@ def _loaded(text: str) -> Any:
         return None
 
 
-def _changes(text: str, index: int, old: Mapping[str, Any], entry: Mapping[str, str]) -> Iterable[_Change]:
+def _changes(
+    text: str, document: Node, index: int, old: Mapping[str, Any], entry: Mapping[str, str]
+) -> Iterable[_Change]:
     """Return what changes."""
-    document = root(text)
     images = next(value for key, value in document.pairs if key.value == "images")
     if images.alias:
         return

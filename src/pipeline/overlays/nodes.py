@@ -32,6 +32,20 @@ class Node:
         """The keys and values of a mapping."""
         return list(zip(self.children[::2], self.children[1::2], strict=True))
 
+    def weight(self) -> int:
+        """Return how many nodes there are when every alias is written out: what a comparison has to look at."""
+        anchors: dict[str, int] = {}
+
+        def weigh(node: Node) -> int:
+            if node.alias:
+                return anchors.get(node.anchor, 1)
+            weight = 1 + sum(weigh(child) for child in node.children)
+            if node.anchor:
+                anchors[node.anchor] = weight
+            return weight
+
+        return weigh(self)
+
     def walk(self) -> Iterator["Node"]:
         """Return the node and all in it, in the order of the text."""
         yield self

@@ -1,7 +1,7 @@
 """Render overlays: kustomize in a container, on a directory."""
 
 import re
-from collections.abc import Awaitable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import dagger
@@ -25,7 +25,7 @@ class EditFailed(PipelineError):
 async def rendered(tools: dagger.Container, directory: dagger.Directory, edits: Sequence[Edit]) -> dict[str, str]:
     """Return what the overlays render to as they are, by service."""
     container = within(tools, directory)
-    return by_service(await attempt(contents(render(container, edits)), container, edits))
+    return await render(container, {edit.service: edit.overlay for edit in edits}, container, edits)
 
 
 async def rendering(tools: dagger.Container, directory: dagger.Directory, overlay: str) -> str:
@@ -47,42 +47,36 @@ async def _rendering(container: dagger.Container, overlay: str) -> str:
         raise EditFailed(msg) from None
 
 
-def by_service(files: dict[str, str]) -> dict[str, str]:
-    """Return what was rendered by service: each has a file of its name."""
-    return {Path(path).stem: text for path, text in files.items()}
-
-
 def within(tools: dagger.Container, directory: dagger.Directory) -> dagger.Container:
     """Return the tools' container, working in a directory."""
     return tools.with_mounted_directory(TREE, directory).with_workdir(TREE)
 
 
-def render(container: dagger.Container, edits: Sequence[Edit]) -> dagger.Directory:
-    """Render overlays, each to a file of its own: what several processes print at once would mix."""
-    words = "\n".join(f"{edit.overlay} --output {_RENDERED}/{edit.service}.yaml" for edit in edits)
-    command = for_each(["kustomize", "build"], takes=3, at_once=AT_ONCE)
-    return container.with_directory(_RENDERED, dag.directory()).with_exec(command, stdin=words).directory(_RENDERED)
-
-
-async def attempt(
-    work: Awaitable[dict[str, str]], container: dagger.Container, edits: Sequence[Edit]
+async def render(
+    container: dagger.Container, places: Mapping[str, str], before: dagger.Container, edits: Sequence[Edit]
 ) -> dict[str, str]:
-    """Wait for what kustomize does.
+    """Render overlays side by side and return the manifests by name.
 
     Args:
-        work: what it does, for several overlays at once.
-        container: the overlays as they were.
-        edits: which overlays.
+        container: where they are, and what is to happen before.
+        places: the overlays, each by a name.
+        before: where they are as they were.
+        edits: what is edited of them.
 
     Raises:
-        EditFailed: naming each overlay that fails, and its reason.
+        EditFailed: naming the overlay that fails, and its reason.
     """
+    # Each to a file of its own: what several processes print at once would mix.
+    words = "\n".join(f"{overlay} --output {_RENDERED}/{name}.yaml" for name, overlay in places.items())
+    command = for_each(["kustomize", "build"], takes=3, at_once=AT_ONCE)
+    after = container.with_directory(_RENDERED, dag.directory()).with_exec(command, stdin=words)
     try:
-        return await work
+        found = await contents(after.directory(_RENDERED))
+        return {Path(path).stem: text for path, text in found.items()}
     except dagger.ExecError as error:
         # What they printed side by side does not say which one failed.
         for overlay in (edit.overlay for edit in edits):
-            await _rendering(container, overlay)
+            await _rendering(before, overlay)
         overlays = ", ".join(edit.overlay for edit in edits)
         msg = f"kustomize failed on {overlays}: {_reason(error)}"
         raise EditFailed(msg) from None

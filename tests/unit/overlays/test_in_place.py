@@ -69,3 +69,10 @@ def test_values_that_yaml_takes_for_something_else_are_quoted() -> None:
     for tag in ("1.0", "1e3", "0x1F", "1_000", "on", "2026-01-02", "null", "~", ".5", "y", "1:30"):
         after = written(PLAIN, {**ENTRY, "newTag": tag}, PATH)
         assert f'newTag: "{tag}"\n' in after
+
+
+def test_aliases_that_come_to_millions_of_values_are_refused_at_once() -> None:
+    lines = [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]\n" for level in range(1, 20)]
+    text = f"a0: &a0 [x]\n{''.join(lines)}{PLAIN}"
+    with pytest.raises(InvalidOverlay, match=f"^{PATH} has aliases of aliases .*: write them out$"):
+        written(text, ENTRY, PATH)
