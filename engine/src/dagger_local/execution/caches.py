@@ -44,6 +44,8 @@ def _fill(folder: Path, mount: CacheMount) -> None:
     if mount.owner != (0, 0):  # what is seeded has the owner too
         for path in (fresh, *fresh.rglob("*")):
             os.chown(path, *mount.owner, follow_symlinks=False)
+    if mount.mode is not None:
+        fresh.chmod(mount.mode)
     try:
         fresh.rename(folder)
     except OSError:  # another session was first

@@ -146,6 +146,7 @@ def _key(store: SnapshotStore, command: Command) -> str:
         [command.redirect_stdin, command.redirect_stdout, command.redirect_stderr],
         [_mount_key(store, mount) for mount in command.mounts],
         [command.secret_identities, command.services],
+        *([command.network] if command.network != "default" else []),
     )
 
 
@@ -154,11 +155,12 @@ def _mount_key(store: SnapshotStore, mount: object) -> list[object]:
         case DirectoryMount():
             return ["directory", mount.path, tree_digest(store, mount.tree), mount.read_only]
         case FileMount():
-            return ["file", mount.path, mount.key]
+            return ["file", mount.path, mount.key, mount.read_only]
         case SecretMount():
             return ["secret", mount.path, mount.identity, mount.owner, mount.mode]
         case CacheMount():
-            return ["cache", mount.path, mount.key, mount.sharing, mount.owner, tree_digest(store, mount.source)]
+            return ["cache", mount.path, mount.key, mount.sharing, mount.owner, tree_digest(store, mount.source),
+                    mount.mode, mount.read_only]  # fmt: skip
         case _:
             return ["other", str(mount)]
 
@@ -180,5 +182,5 @@ def _shortened(text: str) -> str:
 
 
 def _title(command: Command) -> str:
-    text = shlex.join(command.args).replace("\n", " ")
+    text = (command.title or shlex.join(command.args)).replace("\n", " ")
     return text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}…"

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dagger_local.store.tree import Layer, Tree
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -42,3 +44,8 @@ class Assembled:
     config: Mapping[str, Any]
     annotations: Mapping[str, str]
     platform: str
+
+
+def image_tree(image: Image | None) -> Tree:
+    """Return an image's layers as a tree; a layer's folder in the image storage is named for its content."""
+    return tuple(Layer(path.parent.name, path) for path in image.layers) if image else ()

@@ -1,15 +1,13 @@
 """The engine's image store: one object through which all images come, go and are made."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from dagger_local.disk import full_disk_named
 from dagger_local.errors import EngineError
 from dagger_local.images.archive import write_archive
-from dagger_local.images.build import Request, build, pull_all
 from dagger_local.images.containers import Containers
-from dagger_local.images.dockerfile import Dockerfile
 from dagger_local.images.isolation import Isolations
 from dagger_local.images.load import load
 from dagger_local.images.locks import Presence
@@ -23,7 +21,6 @@ from dagger_local.images.references import parse
 from dagger_local.images.remembered import Remembered
 from dagger_local.images.stand_in_builder import StandInBuilder
 from dagger_local.images.sweep import sweep
-from dagger_local.platforms import own_platform
 
 
 class ImageStore:
@@ -48,48 +45,6 @@ class ImageStore:
         await self._open()
         with full_disk_named(self._state):
             return await self._puller.pull(reference, platform, auth)
-
-    async def build(
-        self,
-        context: Path,
-        *,
-        dockerfile: str = "Dockerfile",
-        platform: str = "linux/amd64",
-        build_args: Mapping[str, str] | None = None,
-        target: str = "",
-        secrets: Mapping[str, bytes] | None = None,
-        auth: Sequence[RegistryAuth] = (),
-        ssh_socket: Path | None = None,
-    ) -> Image:
-        """Build a Dockerfile of `context`; secrets reach its steps as files and stay out of layers and argv."""
-        await self._open()
-        request = Request(context, dockerfile, platform, build_args or {}, target, secrets or {}, ssh_socket)
-
-        async def pull(reference: str, wanted: str) -> Image:
-            return await self._puller.pull(reference, wanted, auth)
-
-        with full_disk_named(self._state):
-            image_id = await build(request, self._containers, self._isolations, pull)
-        return await self._found(image_id)
-
-    async def bases(
-        self,
-        dockerfile: str,
-        *,
-        platform: str,
-        build_args: Mapping[str, str] | None = None,
-        target: str = "",
-        auth: Sequence[RegistryAuth] = (),
-    ) -> list[str]:
-        """Return the ids of the images that a Dockerfile (its text) starts from, pulling those that are not here."""
-        await self._open()
-        scanned = Dockerfile(dockerfile, platform=platform, build_platform=own_platform(), args=build_args or {})
-
-        async def pull(reference: str, wanted: str) -> Image:
-            return await self._puller.pull(reference, wanted, auth)
-
-        with full_disk_named(self._state):
-            return [image.id for image in (await pull_all(scanned.needed(target), pull)).values()]
 
     async def load(self, archive: Path, *, tag: str = "") -> Image:
         """Return the image of an archive, Docker's kind or OCI's."""
