@@ -68,7 +68,7 @@ async def open_engine(state: Path, evaluator: Evaluator) -> AsyncIterator[Engine
         store=store,
         mounter=mounter,
         contexts=Contexts(mounter, run),
-        images=ImageStore(state, run),
+        images=ImageStore(state, run, mounter),
         executor=Executor(store, builder, runtime),
         services=services,
         evaluator=evaluator,

@@ -95,7 +95,11 @@ def test_mounts_are_read(text: str, mount: Mount) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["type=magic", "type=bind,uid=1", "type=tmpfs,target=/x,size=much", "type=secret", "type=bind,required", "target", "type=bind,sharing=locked,target=/x", "type=cache,target=/x,mode=9", "type=secret,id=a,source=b", "x=y"],
+    [
+        *("type=magic", "type=bind,uid=1", "type=tmpfs,target=/x,size=much", "type=secret", "type=bind,required"),
+        *("target", "type=bind,sharing=locked,target=/x", "type=cache,target=/x,mode=9", "type=secret,id=a,source=b"),
+        "x=y",
+    ],
 )
 def test_mounts_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="--mount"):

@@ -77,8 +77,7 @@ class Layouts:
     async def _image(self, image: Assembled, types: MediaTypes, *, compressed: bool) -> dict[str, Any]:
         """Write an image's blobs; return the descriptor of its manifest."""
         below = image.base.layers if image.base else ()
-        layers = [asyncio.to_thread(self._stored, layer, compressed=compressed) for layer in below]
-        layers += [asyncio.to_thread(self._upper, upper, compressed=compressed) for upper in image.layers]
+        layers = [asyncio.to_thread(self._layer, layer, compressed=compressed) for layer in (*below, *image.layers)]
         blobs = await together(layers)
         config = _encode(_config(image, blobs))
         layer_type = types.gzipped if compressed else types.layer
@@ -98,6 +97,10 @@ class Layouts:
             "platform": _platform(image.platform),
         }
         return {**entry, "annotations": manifest["annotations"]} if image.annotations else entry
+
+    def _layer(self, layer: Path, *, compressed: bool) -> Blob:
+        stored = layer.parent.parent == self._storage / "overlay"
+        return (self._stored if stored else self._upper)(layer, compressed=compressed)
 
     def _stored(self, diff: Path, *, compressed: bool) -> Blob:
         layer = diff.parent.name

@@ -1,6 +1,7 @@
 """The engine's image store: one object through which all images come, go and are made."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +9,6 @@ from dagger_local.disk import full_disk_named
 from dagger_local.errors import EngineError
 from dagger_local.images.archive import write_archive
 from dagger_local.images.containers import Containers
-from dagger_local.images.isolation import Isolations
 from dagger_local.images.load import load
 from dagger_local.images.locks import Presence
 from dagger_local.images.model import Assembled, Image, RegistryAuth
@@ -21,19 +21,22 @@ from dagger_local.images.references import parse
 from dagger_local.images.remembered import Remembered
 from dagger_local.images.stand_in_builder import StandInBuilder
 from dagger_local.images.sweep import sweep
+from dagger_local.images.workshop import Workshop, open_workshop
+from dagger_local.store.mounts import Mounter
 
 
 class ImageStore:
     """Images under `state`, worked on with files of this session under `run` (a private directory on a tmpfs)."""
 
-    def __init__(self, state: Path, run: Path) -> None:
+    def __init__(self, state: Path, run: Path, mounter: Mounter) -> None:
         self._state = state
         self._containers = Containers(state, run)
         self._records = Records(state / "storage")
-        self._isolations = Isolations(run, state / "runtime")
         self._reach = Reach()
         self._remembered = Remembered(state / "references")
-        builder = StandInBuilder(self._containers, self._records, self._isolations)
+        self._mounter = mounter
+        self._run = run
+        builder = StandInBuilder(state, self._workshop)
         self._puller = Puller(self._containers, self._records, builder, self._remembered, self._reach)
         self._layouts = Layouts(state / "oci", state / "storage")
         self._presence = Presence(state / "sessions.lock")
@@ -77,22 +80,12 @@ class ImageStore:
         self._remembered.forget_all(str(target))
         return digest
 
-    async def find(self, image_id: str) -> Image | None:
-        """Return an image of the storage by its id, or None."""
-        return await asyncio.to_thread(self._records.image, image_id)
-
-    async def exists(self, image_id: str) -> bool:
-        """Tell whether an image is there, with all of its layers."""
-        return await asyncio.to_thread(self._records.has, image_id)
-
     async def close(self) -> None:
-        """Remove working containers that a cancelled step left, unless another session may own them."""
-        if self._is_ready and self._presence.alone():
-            await self._clean()
+        """Let others clean up."""
         self._presence.close()
 
     async def _found(self, image_id: str) -> Image:
-        image = await self.find(image_id)
+        image = await asyncio.to_thread(self._records.image, image_id)
         if image is None:
             raise EngineError(f"image {image_id} is not whole in {self._state}; run `dagger-local prune` and try again")
         return image
@@ -103,11 +96,11 @@ class ImageStore:
             if self._is_ready:
                 return
             if self._presence.alone():
-                await self._clean()
+                await asyncio.to_thread(sweep, self._state)
             await self._presence.share()
             self._is_ready = True
 
-    async def _clean(self) -> None:
-        await asyncio.to_thread(sweep, self._state)
-        if self._records.has_containers():
-            await self._containers.buildah("rm", "--all", check=False)
+    async def _workshop(self) -> Workshop:
+        """Return where stand-ins are put together."""
+        wanted = os.environ.get("DAGGER_LOCAL_RUNTIME", "")
+        return await open_workshop(self._mounter, self._run / "workshop", self._state / "runtime", wanted=wanted)
