@@ -51,6 +51,7 @@ async def run(one: Instruction, state: State, scope: Scope) -> State:
         volatile_env=_proxies(scope.request),
         network=one.flags.text("network", "default"),
         title=one.text,
+        no_init=scope.request.no_init,
     )
     try:
         snapshot = await scope.tools.executor.run(wanted)
@@ -141,18 +142,18 @@ async def _cache(mount: Mount, target: str, one: Instruction, trees: Trees) -> m
 
 def _show_secret(mount: Mount, target: str, shown: _Shown, request: Request) -> None:
     name = mount.source or mount.id or posixpath.basename(mount.target)
-    value = request.secrets.get(name)
-    if value is None:
+    read = request.secrets.get(name)
+    if read is None:
         if mount.required:
             raise ValueError(f"--mount: the secret {name} is required and not given; give it to the build")
         return
     if mount.env is not None:
-        shown.secret_env[mount.env] = value.decode(errors="surrogateescape")
+        shown.secret_env[mount.env] = read().decode(errors="surrogateescape")
     if mount.env is None or target:
         place = target or f"/run/secrets/{posixpath.basename(name)}"
         owner, mode = (mount.uid or 0, mount.gid or 0), 0o400 if mount.mode is None else mount.mode
         # By its name alone, as Dockerfiles have it: another value does not run the command again.
-        shown.mounts.append(model.SecretMount(place, f"dockerfile {name}", value, owner, mode))
+        shown.mounts.append(model.SecretMount(place, f"dockerfile {name}", read, owner, mode))
 
 
 def _show_agent(mount: Mount, target: str, shown: _Shown, request: Request) -> None:

@@ -35,15 +35,16 @@ class Tools:
 class Request:
     """What is to be built: `context` holds what no ignore file leaves out, `created` is the time of what is made.
 
-    Secrets go by their names, by which the Dockerfile asks for them.
+    Secrets go by their names, by which the Dockerfile asks for them, and are read when it does.
     """
 
     file: str
     text: str
     context: Tree
     given: Given
-    secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, Callable[[], bytes]] = field(default_factory=dict, repr=False)
     ssh: Path | None = None
+    no_init: bool = False
     created: int = 0
 
 

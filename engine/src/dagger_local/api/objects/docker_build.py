@@ -27,7 +27,7 @@ async def docker_build(
     build_args: Sequence[Mapping[str, str]] = (),
     target: str = "",
     secrets: Sequence[Secret] = (),
-    no_init: bool = False,  # noqa: ARG001 - every step has an init process here, or none at all
+    no_init: bool = False,
     ssh: Socket | None = None,
 ) -> Container:
     """Return the container of the image that the Dockerfile in `directory` describes."""
@@ -47,8 +47,9 @@ async def docker_build(
             text,
             await _context(directory, dockerfile),
             given,
-            {secret.name: secret.value for secret in secrets},
+            {secret.name or secret.uri: secret.read for secret in secrets},
             ssh.path if ssh else None,
+            no_init,
             _created(arguments),
         )
         built = await build(parsed, Tools(engine.store, engine.executor, pull), request)
