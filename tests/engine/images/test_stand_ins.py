@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dagger_local.execution.users import find_user
 from dagger_local.images import Image, ImageStore
 from dagger_local.images.model import image_tree
 from dagger_local.images.reach import Reach
@@ -41,17 +42,15 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def execute(tmp_path: Path, store: ImageStore) -> Execute:
-    """Runs a shell command in an image, as the user that it names; its network is the host's."""
+    """Runs a shell command in an image, as the user that it names, on a network that has nothing else."""
 
     async def run_in(image: Image, command: str) -> None:
         workshop = await open_workshop(store._mounter, tmp_path / "workshop", tmp_path / "runtime")
-        user = str(image.config["config"].get("User") or "0").partition(":")[0]
-        words = ["/bin/sh", "-c", command]
-        if user != "0":
-            words = ["setpriv", f"--reuid={user}", "--clear-groups", *words]
-        async with workshop.root(image_tree(image), tmp_path / "made" / "fs") as root:
+        tree = image_tree(image)
+        user = find_user(tree, image.config["config"].get("User") or "")
+        async with workshop.root(tree, tmp_path / "made" / "fs") as root:
             with step("try") as this:
-                await root.execute(words, this, ())
+                await root.execute(["/bin/sh", "-c", command], this, (), user)
 
     return run_in
 

@@ -126,7 +126,7 @@ class _Building:
             if one.keyword == "WORKDIR":
                 path = absolute(fill(one.args[0]), state.workdir)
                 with step(_shown(one)):
-                    return await make_workdir(state.configured(WorkingDir=path), self._tools, self._request)
+                    return await make_workdir(state.configured(WorkingDir=path), self._tools)
             return configure(one, state, fill)
         except ValueError as error:
             raise one.error(str(error)) from None

@@ -42,17 +42,16 @@ class _Copy:
     destination: str
     owner: Owner | None
     mode: int | None
-    created: int
 
     @property
     def key(self) -> str:
         sources = [(source.digest, source.name, source.is_unpacked) for source in self.sources]
-        what = (self.destination, self.owner, self.mode, self.created)
+        what = (self.destination, self.owner, self.mode)
         return key_of("dockerfile copy", [layer.key for layer in self.below], sources, what)
 
     def write(self, root: Path) -> None:
         """Fill the layer. Blocking."""
-        copies = Copies(root, self.below, owner=self.owner, mode=self.mode, created=self.created)
+        copies = Copies(root, self.below, owner=self.owner, mode=self.mode)
         for source in self.sources:
             if source.taken is None:
                 copies.write(source.name, source.text, self.destination)
@@ -79,7 +78,6 @@ async def copy(one: Instruction, state: State, scope: Scope, tree: Tree) -> Stat
         absolute(expand(one.args[-1]), state.workdir),
         await asyncio.to_thread(owners.owner, state.tree, expand(one.flags.text("chown"))),
         owners.mode(expand(one.flags.text("chmod"))),
-        scope.request.created,
     )
 
     async def write(draft: Draft) -> dict[str, Any]:

@@ -12,19 +12,20 @@ from dagger_local.store.tree import Entry, Layer, Tree, clean, lookup, resolve, 
 from dagger_local.store.writing import LayerWriter, Owner
 
 _FOLDER = 0o755
+_CREATED = 0
+"""The time of folders that no source gives a time."""
 
 
 class Copies:
-    """Fills `root`, a layer on `below`; `created` (nanoseconds) is the time of what no source gives a time."""
+    """Fills `root`, a layer on `below`."""
 
-    def __init__(self, root: Path, below: Tree, *, owner: Owner | None, mode: int | None, created: int) -> None:
+    def __init__(self, root: Path, below: Tree, *, owner: Owner | None, mode: int | None) -> None:
         self._root = root
         self._below = below
         self._view = (*below, Layer("", root))
         self._layer = LayerWriter(root, below)
         self._owner = owner
         self._mode = mode
-        self._created = created
         self.times: dict[str, int] = {}
         """The times that folders get at the end, in nanoseconds."""
 
@@ -42,7 +43,6 @@ class Copies:
         self.folder(destination if destination.endswith("/") else posixpath.dirname(destination))
         target = self._file(destination, name)
         self._layer.write(target, data, mode=mode if self._mode is None else self._mode, owner=self._owner or (0, 0))
-        self.date(target, self._created)
 
     def _file(self, destination: str, name: str) -> str:
         """Return where a file goes: into a folder under its name, else in place of what is there, a link too."""
@@ -68,7 +68,7 @@ class Copies:
     def make(self, path: str) -> None:
         """Make one folder, whose parent is there."""
         self._layer.directory(path, mode=_FOLDER, owner=self._owner or (0, 0))
-        self.times[path] = self._created
+        self.times[path] = _CREATED
 
     def _merge(self, tree: Tree, taken: Taken, target: str) -> None:
         """Put what is in a folder into another one, which keeps its own mode and owner where it is there already."""
@@ -103,16 +103,12 @@ class Copies:
         if not stat.S_ISSOCK(entry.stat.st_mode):
             self._layer.put(target, entry, mode=self._mode, owner=self._owner)
 
-    def date(self, path: str, time: int) -> None:
-        """Give a file its time."""
-        os.utime(self._root / path, ns=(time, time), follow_symlinks=False)
-
     def finish(self) -> None:
         """Give folders their times: what is put into a folder changes it, and the same build must give the same."""
         for place in _folders(self._root):
             path = str(place.relative_to(self._root)) if place != self._root else ""
             old = lookup(self._below, path)
-            time = self.times.get(path, old.stat.st_mtime_ns if old and old.is_dir else self._created)
+            time = self.times.get(path, old.stat.st_mtime_ns if old and old.is_dir else _CREATED)
             os.utime(place, ns=(time, time))
 
 

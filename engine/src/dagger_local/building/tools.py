@@ -33,7 +33,7 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be built: `context` holds what no ignore file leaves out, `created` is the time of what is made.
+    """What is to be built: `context` holds what no ignore file leaves out.
 
     Secrets go by their names, by which the Dockerfile asks for them, and are read when it does.
     """
@@ -45,7 +45,6 @@ class Request:
     secrets: Mapping[str, Callable[[], bytes]] = field(default_factory=dict, repr=False)
     ssh: Path | None = None
     no_init: bool = False
-    created: int = 0
 
 
 @dataclass(frozen=True, slots=True)

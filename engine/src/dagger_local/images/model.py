@@ -37,6 +37,8 @@ class Assembled:
     """An image to be written: a base (None is scratch), overlay upper directories on top, the final `config` section.
 
     In upper directories deletions are 0/0 devices, and opaque directories carry the overlay's own attribute.
+    `created`, seconds since 1970, is the time of the image and of all that is in the layers on top; None leaves files
+    the times that they have.
     """
 
     base: Image | None
@@ -44,6 +46,7 @@ class Assembled:
     config: Mapping[str, Any]
     annotations: Mapping[str, str]
     platform: str
+    created: int | None = None
 
 
 def image_tree(image: Image | None) -> Tree:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dagger_local.disk import is_no_space
 from dagger_local.errors import EngineError
+from dagger_local.execution.users import User
 from dagger_local.images import apt, wheels
 from dagger_local.images.locks import Keyed, file_lock
 from dagger_local.images.model import Image, image_tree
@@ -17,6 +18,8 @@ from dagger_local.images.stand_ins import StandIn, Wheel, debian
 from dagger_local.images.workshop import Root, Workshop
 from dagger_local.process import ProgramError, run
 from dagger_local.progress import Step
+
+_ROOT = User(0, 0)
 
 
 class StandInBuilder:
@@ -95,7 +98,7 @@ class StandInBuilder:
             archives = adding.result()
             await asyncio.to_thread(lay_files, recipe, root.path)
             for argv in recipe.run:
-                await root.execute(argv, step, ())
+                await root.execute(argv, step, (), _ROOT)
         version = wheels.version(wheel) if wheel else _debian_version(archives, recipe.packages[0])
         shutil.rmtree(scratch, ignore_errors=True)
         return version, below
@@ -120,7 +123,7 @@ async def _add_packages(
     # Everything was downloaded outside, where the host's proxies and keys are known: apt only orders and unpacks.
     words = ["apt-get", "install", "--yes", "--no-install-recommends", "-o", "DPkg::Options::=--force-unsafe-io"]
     local = [f"/mnt/{archive.name}" for archive in archives]
-    await root.execute([*words, *local], step, [(place, "/mnt", True)])
+    await root.execute([*words, *local], step, [(place, "/mnt", True)], _ROOT)
     return archives
 
 

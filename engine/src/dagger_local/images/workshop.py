@@ -27,10 +27,13 @@ _ENVIRONMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A root in the making; `execute` runs a program as its root user, and raises ProgramError when it fails."""
+    """A root in the making; `execute` runs a program as a user of it, and raises ProgramError when it fails.
+
+    All that is needed was fetched before, where the host's proxies and keys are known: there is no network in it.
+    """
 
     path: Path
-    execute: Callable[[Sequence[str], Step, Sequence[Bind]], Awaitable[None]]
+    execute: Callable[[Sequence[str], Step, Sequence[Bind], User], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +64,16 @@ class Workshop:
             place.rmdir()
             shutil.rmtree(work, ignore_errors=True)
 
-    async def _execute(self, root: Path, argv: Sequence[str], step: Step, binds: Sequence[Bind]) -> None:
+    async def _execute(self, root: Path, argv: Sequence[str], step: Step, binds: Sequence[Bind], user: User) -> None:
         trusted, environment = trust((Layer("", root),), host_bundle())
-        names = [path for path in ("/etc/resolv.conf", "/etc/hosts") if (root / path.lstrip("/")).is_file()]
-        shown = [(Path(path).resolve(), path, True) for path in names]
         spec = runtime_spec(
             root=root,
             args=argv,
             env={**_ENVIRONMENT, **environment},
             cwd="/",
-            user=User(0, 0),
-            binds=[*binds, *shown, *trusted],
+            user=user,
+            binds=[*binds, *trusted],
+            no_network=True,
         )
         bundle = Path(tempfile.mkdtemp(dir=self.run, prefix="bundle-"))
         try:

@@ -37,6 +37,8 @@ class ContainerState(Object):
     auths: tuple[tuple[str, str, Secret], ...] = ()
     ports_described: tuple[Port, ...] = ()
     image_reference: str = ""
+    source_date: int | None = None
+    """The time, in seconds since 1970, that `layers` are given in an image; None for the times that they have."""
     args_given: bool = False
     last: Outcome | None = None
 

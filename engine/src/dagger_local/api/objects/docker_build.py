@@ -50,11 +50,10 @@ async def docker_build(
             {secret.name or secret.uri: secret.read for secret in secrets},
             ssh.path if ssh else None,
             no_init,
-            _created(arguments),
         )
         built = await build(parsed, Tools(engine.store, engine.executor, pull), request)
     config = ImageConfig.read(built.config)
-    return Container(engine, given.platform, image=built.image, layers=built.layers, config=config)
+    return Container(*(engine, given.platform, built.image, built.layers, config), source_date=_source_date(arguments))
 
 
 def _text(tree: Tree, dockerfile: str) -> str:
@@ -87,9 +86,9 @@ async def _less(directory: Directory, patterns: Sequence[str]) -> Directory:
     return await Directory(directory.engine).laid(what, lambda layer: layer.copy("", directory.tree, takes=takes))
 
 
-def _created(arguments: Mapping[str, str]) -> int:
-    """Return the time of what no source gives a time, in nanoseconds: SOURCE_DATE_EPOCH, else the epoch itself."""
-    given = arguments.get(_EPOCH, "0") or "0"
-    if not given.isdecimal():
+def _source_date(arguments: Mapping[str, str]) -> int | None:
+    """Return the argument that makes the same build the same image: the time of all that it makes."""
+    given = arguments.get(_EPOCH, "")
+    if given and not given.isdecimal():
         raise EngineError(f"{_EPOCH}={given} is no number of seconds since 1970")
-    return int(given) * 10**9
+    return int(given) if given else None
