@@ -18,6 +18,7 @@ from dagger_local.images.blobs import Blob, Blobs
 from dagger_local.images.layer_tar import write_stored, write_upper
 from dagger_local.images.model import Assembled, Image
 from dagger_local.images.together import together
+from dagger_local.store.guard import note_use
 
 _EPOCH = "1970-01-01T00:00:00Z"
 _OF_A_CONTAINER = {
@@ -202,6 +203,7 @@ def _stamp(upper: Path) -> str:
 
 
 def _kept(known: Path) -> Path | None:
+    note_use(known)
     return known.resolve() if known.exists() else None
 
 

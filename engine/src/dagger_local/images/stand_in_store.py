@@ -11,6 +11,7 @@ from dagger_local.images.containers import write_private
 from dagger_local.images.model import Image
 from dagger_local.images.stand_ins import StandIn
 from dagger_local.platforms import own_platform
+from dagger_local.store.guard import note_use
 
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -37,6 +38,8 @@ class StandInStore:
         except (FileNotFoundError, ValueError):
             return None
         found = Built(built["version"], tuple(built["layers"]), built["config"])
+        for name in found.layers:
+            note_use(self._layer(name).parent)
         return found if all(self._layer(name).is_dir() for name in found.layers) else None
 
     def keep(self, recipe: StandIn, fresh: Path, version: str, below: Built | None) -> Built:
