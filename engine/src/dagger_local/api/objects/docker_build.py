@@ -13,7 +13,7 @@ from dagger_local.dockerfile.ignore import Ignored, read_patterns
 from dagger_local.dockerfile.stages import Given, read
 from dagger_local.errors import EngineError
 from dagger_local.images.model import Image
-from dagger_local.platforms import own_platform, normalised
+from dagger_local.platforms import normalised, own_platform
 from dagger_local.progress import step
 from dagger_local.store.tree import Tree, resolve
 
