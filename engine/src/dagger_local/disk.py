@@ -14,7 +14,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _NOTHING = 8 << 20
 _LITTLE = 1 << 30
 _BROKEN_OFF = "io: read/write on closed pipe"
-"""All that buildah says when the disk fills up while it stores a layer, whose beginning it removes again."""
+"""All that skopeo says when the disk fills up while it stores a layer, whose beginning it removes again."""
 
 
 class NoSpaceError(EngineError):

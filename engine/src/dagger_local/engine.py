@@ -1,5 +1,6 @@
 """The parts of a running engine, put together."""
 
+import asyncio
 import ctypes
 import os
 import uuid
@@ -18,6 +19,7 @@ from dagger_local.execution.network import Networks
 from dagger_local.execution.runtime import find_runtime
 from dagger_local.execution.services import Services
 from dagger_local.images.store import ImageStore
+from dagger_local.store.collection import collect_if_due
 from dagger_local.store.contexts import Contexts
 from dagger_local.store.mounts import Mounter
 from dagger_local.store.snapshots import SnapshotStore
@@ -68,7 +70,7 @@ async def open_engine(state: Path, evaluator: Evaluator) -> AsyncIterator[Engine
         store=store,
         mounter=mounter,
         contexts=Contexts(mounter, run),
-        images=ImageStore(state, run),
+        images=ImageStore(state, run, mounter),
         executor=Executor(store, builder, runtime),
         services=services,
         evaluator=evaluator,
@@ -81,6 +83,8 @@ async def open_engine(state: Path, evaluator: Evaluator) -> AsyncIterator[Engine
         await networks.close()
         await engine.images.close()
         await store.close()
+        if store.has_made:
+            await asyncio.to_thread(collect_if_due, state)
         mounter.close()
 
 

@@ -29,4 +29,13 @@ def normalised(text: str) -> str:
     architecture, *implied = _ARCHITECTURES.get(architecture, architecture).split("/")
     if system not in _SYSTEMS or architecture not in _KNOWN or len(variant) > 1:
         raise EngineError(f'"{text}": unknown operating system or architecture: invalid argument')
-    return "/".join([system, architecture, *(variant or implied)])
+    said = {("arm", ""): "v7", ("arm64", "v8"): ""}.get((architecture, "".join(variant or implied)))
+    last = "".join(variant or implied) if said is None else said
+    return "/".join([system, architecture, *([last] if last else [])])
+
+
+def variables(prefix: str, text: str) -> dict[str, str]:
+    """Return a platform as the variables that a Dockerfile knows: TARGETPLATFORM, TARGETOS, and so on."""
+    system, architecture, variant = (*text.split("/"), "", "")[:3]
+    values = {"PLATFORM": text, "OS": system, "ARCH": architecture, "VARIANT": variant}
+    return {f"{prefix}{name}": value for name, value in values.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import dagger
 
@@ -118,12 +119,19 @@ class Recipe:
             return self.source.without_directory(".git")
         return self.source.directory(service.context)
 
-    def _container(self, service: Service, platform: str | None) -> dagger.Container:
+    def _arguments(self, service: Service) -> dict[str, str]:
+        """Return the build's arguments; the commit's time stands for the clock's, so that two builds are one image."""
         arguments = {**dict(service.args), "VERSION": self.tag}
+        if self.revision:
+            time = datetime.fromisoformat(self.revision.created).timestamp()
+            arguments = {"SOURCE_DATE_EPOCH": f"{time:.0f}", **arguments}
+        return arguments
+
+    def _container(self, service: Service, platform: str | None) -> dagger.Container:
         container = self._context(service).docker_build(
             dockerfile=service.dockerfile or "Dockerfile",
             platform=dagger.Platform(platform) if platform else None,
-            build_args=[dagger.BuildArg(name, value) for name, value in arguments.items()],
+            build_args=[dagger.BuildArg(name, value) for name, value in self._arguments(service).items()],
             target=service.target,
             secrets=[self.secrets[name] for name in service.secrets] or None,
         )

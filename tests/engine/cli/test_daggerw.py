@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-TOOLS = ("buildah", "runc", "catatonit", "skopeo", "mmdebstrap", "git", "newuidmap", "slirp4netns")
+TOOLS = ("runc", "catatonit", "skopeo", "mmdebstrap", "git", "newuidmap", "slirp4netns")
 
 PYTHON = """
 case "$*" in

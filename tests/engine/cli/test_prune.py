@@ -1,11 +1,12 @@
 """Freeing the storage."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from dagger_local.cli.engine import in_use
-from dagger_local.cli.prune import human, prune, size
+from dagger_local.cli.prune import du, human, prune, prune_some, size
 from dagger_local.errors import EngineError
 
 
@@ -52,3 +53,29 @@ def test_a_hard_link_counts_once(state: Path) -> None:
 )
 def test_sizes_read_well(count: int, said: str) -> None:
     assert human(count) == said
+
+
+def test_a_part_of_it_goes_beside_a_session(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = state / "snapshots" / "1" / "layer"
+    place.mkdir(parents=True)
+    os.utime(place, (0, 0))
+    with in_use(state):
+        assert prune_some(state, keep="", older_than="7d") == 0
+    assert not place.exists()
+    assert (state / "snapshots" / "layer").exists()
+    assert capsys.readouterr().out.startswith("Freed ")
+
+
+@pytest.mark.parametrize(("keep", "older_than"), [("much", ""), ("", "long"), ("", "7"), ("", "d")])
+def test_what_is_no_size_or_time_is_named(state: Path, keep: str, older_than: str) -> None:
+    with pytest.raises(EngineError, match=r"is no (size|time); write it like"):
+        prune_some(state, keep=keep, older_than=older_than)
+
+
+def test_what_is_stored_is_listed_by_kind(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (state / "snapshots" / "1" / "layer").mkdir(parents=True)
+    assert du(state) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["KIND", "COUNT", "SIZE", "LAST", "USED"]
+    assert lines[1].split()[:2] == ["snapshot", "1"]
+    assert lines[-1].startswith("total")

@@ -8,6 +8,7 @@ import pytest
 
 from dagger_local.images import ImageStore
 from dagger_local.process import run
+from dagger_local.store.mounts import Mounter
 
 
 @pytest.fixture
@@ -15,22 +16,11 @@ async def store(new_state: Callable[[], Path], tmp_path: Path) -> AsyncIterator[
     if os.geteuid():
         pytest.skip("mounting images needs root")
     state = new_state()
-    opened = ImageStore(state, tmp_path / "run")
+    mounter = Mounter(state)
+    opened = ImageStore(state, tmp_path / "run", mounter)
     yield opened
     await opened.close()
+    mounter.close()
     # Outside of the engine's own mount namespace, what the storage's driver mounts stays.
     for mounted in (state / "storage" / "overlay", tmp_path / "run" / "containers" / "overlay"):
         await run(["umount", "--quiet", mounted], check=False)
-
-
-@pytest.fixture
-def context(tmp_path: Path) -> Callable[[str], Path]:
-    """Makes a build context with a Dockerfile."""
-
-    def make(dockerfile: str) -> Path:
-        place = tmp_path / "context"
-        place.mkdir(exist_ok=True)
-        (place / "Dockerfile").write_text(dockerfile)
-        return place
-
-    return make

@@ -32,8 +32,8 @@ def test_a_broken_pipe_is_a_full_disk_where_little_is_left(
 
 
 def test_what_a_program_says_of_the_disk_is_believed() -> None:
-    assert is_no_space(ProgramError(Completed(("buildah",), 1, "", "write /x: no space left on device")))
-    assert not is_no_space(ProgramError(Completed(("buildah",), 1, "", _PIPE)))
+    assert is_no_space(ProgramError(Completed(("skopeo",), 1, "", "write /x: no space left on device")))
+    assert not is_no_space(ProgramError(Completed(("skopeo",), 1, "", _PIPE)))
 
 
 def test_what_the_system_refuses_is_one_line_with_the_next_step() -> None:

@@ -1,4 +1,4 @@
-"""What skopeo and buildah say, as people are told it."""
+"""What skopeo says, as people are told it."""
 
 import pytest
 

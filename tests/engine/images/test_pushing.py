@@ -51,8 +51,11 @@ async def test_a_base_comes_out_of_the_storage_as_it_went_in(
     reference = f"{registry.address}/round:v1"
     await store.push(await store.write_layout([image]), reference, auth=[registry.auth])
     pulled = await store.pull(reference, auth=[registry.auth])
-    assert pulled.config["rootfs"]["diff_ids"][:-1] == image.base.config["rootfs"]["diff_ids"]
-    assert pulled.layers[:-1] == image.base.layers
+    on_top = Assembled(pulled, image.layers, image.config, {}, image.platform)
+    await store.push(await store.write_layout([on_top]), f"{reference}-again", auth=[registry.auth])
+    again = await store.pull(f"{reference}-again", auth=[registry.auth])
+    assert again.config["rootfs"]["diff_ids"][:-1] == pulled.config["rootfs"]["diff_ids"]
+    assert again.layers[:-1] == pulled.layers
 
 
 async def test_an_index_is_pushed_whole(

@@ -13,7 +13,7 @@ from dagger_local.cli.functions import functions
 from dagger_local.cli.help import PROGRAM, columns, flag_table, page
 from dagger_local.cli.names import suggestion
 from dagger_local.cli.options import GLOBAL, MODULE, Options, all_flags, preview, take
-from dagger_local.cli.prune import prune
+from dagger_local.cli.prune import du, prune, prune_some
 from dagger_local.cli.run import run
 from dagger_local.cli.serve import serve
 from dagger_local.cli.sessions import in_session
@@ -130,8 +130,18 @@ def _help(_: Line) -> int:
     return 0
 
 
-def _prune(_: Line) -> int:
+def _du(_: Line) -> int:
+    enter()
+    return du(default_state())
+
+
+def _prune(line: Line) -> int:
+    given = {name: line.own.get(name, "") for name in ("keep-storage", "older-than")}
+    if line.own.get("all") == "true" and any(given.values()):
+        raise UsageError("--all leaves nothing to keep: give it alone", "prune")
     enter()  # without root, only its user namespace may remove what containers made
+    if any(given.values()):
+        return prune_some(default_state(), keep=given["keep-storage"], older_than=given["older-than"])
     return prune(default_state())
 
 
@@ -165,6 +175,12 @@ _SESSION_FLAGS = (
 )
 """What SDKs pass; none of it changes anything here."""
 
+_PRUNE_FLAGS = (
+    Flag("all", "switch", type="bool", help="Free all of it (as without any flag)"),
+    Flag("keep-storage", help="Leave this much, such as 20GB, of what was used last"),
+    Flag("older-than", help="Free what was not used for so long, such as 72h or 7d"),
+)
+
 COMMANDS = (
     Command("call", "call [options] [arguments] <function>", "Call functions of a module, one on the other", _call),
     Command(
@@ -177,7 +193,16 @@ COMMANDS = (
     ),
     Command("functions", "functions [options] [function]...", "List the functions of a module", _functions),
     Command("help", "help", "Print this", _help, module=False, hidden=True),
-    Command("prune", "prune", "Free the storage: images, layers, caches, results", _prune, module=False),
+    Command("du", "du", "List what the storage holds, by kind", _du, module=False),
+    Command(
+        "prune",
+        "prune [options]",
+        "Free the storage: images, layers, caches, results\n\n"
+        "All of it, unless a flag says what stays; then what a living session has used stays too.",
+        _prune,
+        _PRUNE_FLAGS,
+        module=False,
+    ),
     Command(
         "run",
         "run [options] COMMAND...",

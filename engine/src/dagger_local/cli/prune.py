@@ -2,12 +2,18 @@
 
 import os
 import shutil
+import sys
+from datetime import datetime
 from pathlib import Path
 
 from dagger_local.cli import console
 from dagger_local.cli.engine import in_use
 from dagger_local.errors import EngineError
 from dagger_local.state import CONTENTS
+from dagger_local.store.collection import AGE, collect, entries, read_size
+
+_OTHERS = {"storage": "pulled images", "apt": "packages", "modules": "modules"}
+"""What is not taken away by itself."""
 
 
 def prune(state: Path) -> int:
@@ -26,6 +32,47 @@ def prune(state: Path) -> int:
                 place.unlink()
     console.result(f"Freed {human(freed)}.\n")
     return 0
+
+
+def prune_some(state: Path, *, keep: str, older_than: str) -> int:
+    """Free what was unused for so long (72h, 7d), then the longest unused until so much (20GB) is left."""
+    try:
+        most = read_size(keep) if keep else None
+        age = _seconds(older_than) if older_than else AGE
+    except ValueError as error:
+        raise EngineError(str(error)) from None
+    if not state.exists():
+        console.result("Nothing to free.\n")
+        return 0
+    with in_use(state):
+        freed = collect(state, keep=most if keep else sys.maxsize, older_than=age)
+    console.result(f"Freed {human(freed)}.\n")
+    return 0
+
+
+def du(state: Path) -> int:
+    """List what is stored, by kind: how many, how much, and when it was last used."""
+    with in_use(state):
+        found = entries(state)
+        others = [(name, size(place)) for name in _OTHERS if (place := state / name).exists()]
+    rows = []
+    for kind in sorted({entry.kind for entry in found}):
+        of_kind = [entry for entry in found if entry.kind == kind]
+        last = datetime.fromtimestamp(max(entry.used for entry in of_kind)).astimezone().strftime("%Y-%m-%d %H:%M")
+        rows.append((kind, str(len(of_kind)), human(sum(entry.size for entry in of_kind)), last))
+    rows += [(_OTHERS[name], "", human(count), "") for name, count in others]
+    total = sum(entry.size for entry in found) + sum(count for _, count in others)
+    rows.append(("total", "", human(total), ""))
+    for row in [("KIND", "COUNT", "SIZE", "LAST USED"), *rows]:
+        console.result(f"{row[0]:<16}{row[1]:>7}{row[2]:>12}   {row[3]}".rstrip() + "\n")
+    return 0
+
+
+def _seconds(text: str) -> float:
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+    if not text[:-1].isdecimal() or text[-1] not in units:
+        raise ValueError(f"{text} is no time; write it like 72h or 7d")
+    return float(text[:-1]) * units[text[-1]]
 
 
 def size(directory: Path) -> int:

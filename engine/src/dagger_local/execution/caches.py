@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from dagger_local.execution.model import CacheMount
+from dagger_local.store.guard import note_use
 from dagger_local.store.snapshots import key_of
 from dagger_local.store.writing import materialize
 
@@ -32,6 +33,7 @@ class Caches:
             if mount.sharing == "PRIVATE":
                 folder = stack.enter_context(_unused(folder))
             await asyncio.to_thread(_fill, folder, mount)
+            note_use(folder)
             yield folder
 
 
@@ -44,6 +46,8 @@ def _fill(folder: Path, mount: CacheMount) -> None:
     if mount.owner != (0, 0):  # what is seeded has the owner too
         for path in (fresh, *fresh.rglob("*")):
             os.chown(path, *mount.owner, follow_symlinks=False)
+    if mount.mode is not None:
+        fresh.chmod(mount.mode)
     try:
         fresh.rename(folder)
     except OSError:  # another session was first

@@ -15,6 +15,7 @@ from typing import Any
 
 _CLONE_NEWNS = 0x00020000
 _CLONE_NEWPID = 0x20000000
+_CLONE_NEWNET = 0x40000000
 _MS = {
     "ro": 1,
     "nosuid": 2,
@@ -46,7 +47,8 @@ CAPABILITIES = (
 def main(bundle: Path, pid_file: Path) -> int:
     """Run the bundle and return its exit status as a shell would."""
     spec = json.loads((bundle / "config.json").read_text())
-    _check(_libc.unshare(_CLONE_NEWNS | _CLONE_NEWPID), "unshare")
+    networks = [one for one in spec["linux"]["namespaces"] if one["type"] == "network" and not one.get("path")]
+    _check(_libc.unshare(_CLONE_NEWNS | _CLONE_NEWPID | (_CLONE_NEWNET if networks else 0)), "unshare")
     child = os.fork()
     if child == 0:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -116,7 +116,8 @@ class Builder:
                 cwd=command.cwd,
                 user=user,
                 binds=[*binds, *roots],
-                network=container.place.path,
+                network=None if command.network == "none" else container.place.path,
+                no_network=command.network == "none",
                 privileged=command.privileged,
             )
             _make_workdir(container, command.cwd, (user.uid, user.gid))
@@ -133,13 +134,13 @@ class Builder:
                 await self._overlay(stack, mount.tree, place, draft, None if mount.read_only else place.name)
                 return place, mount.read_only
             case CacheMount():
-                return await stack.enter_async_context(self._caches.use(mount)), False
+                return await stack.enter_async_context(self._caches.use(mount)), mount.read_only
             case FileMount():
                 # In the draft, so that what is written to it can be kept.
                 folder = draft.directory / place.name
                 folder.mkdir()
                 await asyncio.to_thread(_copy_file, mount.source, folder / mount.source.name)
-                return folder / mount.source.name, False
+                return folder / mount.source.name, mount.read_only
             case SecretMount():
                 _write_secret(place, mount)
                 return place, True

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import shlex
 import shutil
 from collections.abc import Mapping
@@ -21,12 +22,13 @@ from dagger_local.execution.users import UnknownNameError
 from dagger_local.progress import step
 from dagger_local.progress.steps import Step
 from dagger_local.store.digests import tree_digest
-from dagger_local.store.snapshots import Draft, Snapshot, SnapshotStore, key_of
+from dagger_local.store.snapshots import ONCE, Draft, Snapshot, SnapshotStore, key_of
 from dagger_local.store.tree import Tree
 
 NOT_STARTED = -1
 """The exit status of a command that could not even be tried."""
 _NAME_LENGTH = 100
+_UUID = re.compile("[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 _SIGNALS = (128, 191)
 _ERROR_BYTES = 102_400
 
@@ -137,8 +139,11 @@ def _facts(info: os.stat_result) -> tuple[int, ...]:
 
 
 def _key(store: SnapshotStore, command: Command) -> str:
+    # A variable that is a new UUID is there to make a call like no other: nothing made from it is found again.
+    once = [ONCE] if any(_UUID.fullmatch(value) and store.is_new(value) for value in command.env.values()) else []
     return key_of(
         "exec 3",
+        *once,
         [layer.key for layer in command.tree],
         command.args,
         list(command.env.items()),
@@ -146,6 +151,7 @@ def _key(store: SnapshotStore, command: Command) -> str:
         [command.redirect_stdin, command.redirect_stdout, command.redirect_stderr],
         [_mount_key(store, mount) for mount in command.mounts],
         [command.secret_identities, command.services],
+        *([command.network] if command.network != "default" else []),
     )
 
 
@@ -154,11 +160,12 @@ def _mount_key(store: SnapshotStore, mount: object) -> list[object]:
         case DirectoryMount():
             return ["directory", mount.path, tree_digest(store, mount.tree), mount.read_only]
         case FileMount():
-            return ["file", mount.path, mount.key]
+            return ["file", mount.path, mount.key, mount.read_only]
         case SecretMount():
             return ["secret", mount.path, mount.identity, mount.owner, mount.mode]
         case CacheMount():
-            return ["cache", mount.path, mount.key, mount.sharing, mount.owner, tree_digest(store, mount.source)]
+            return ["cache", mount.path, mount.key, mount.sharing, mount.owner, tree_digest(store, mount.source),
+                    mount.mode, mount.read_only]  # fmt: skip
         case _:
             return ["other", str(mount)]
 
@@ -180,5 +187,5 @@ def _shortened(text: str) -> str:
 
 
 def _title(command: Command) -> str:
-    text = shlex.join(command.args).replace("\n", " ")
+    text = (command.title or shlex.join(command.args)).replace("\n", " ")
     return text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}…"

@@ -24,6 +24,7 @@ class FileMount:
     path: str
     source: Path
     key: str
+    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class CacheMount:
     sharing: Literal["SHARED", "PRIVATE", "LOCKED"] = "SHARED"
     source: Tree = ()
     owner: tuple[int, int] = (0, 0)
+    mode: int | None = None
+    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Command:
 
     `secret_env`, `volatile_env` and `hosts` are given to the command but are no part of what it is;
     `secret_identities` (name, identity), `services` (alias, identity) and `nested` (it may ask the session) stand
-    for them.
+    for them. `network` is "none" for a network of its own that leads nowhere; `title` is what it is shown as.
     """
 
     tree: Tree
@@ -95,6 +98,8 @@ class Command:
     privileged: bool = False
     no_init: bool = False
     nested: bool = False
+    network: str = "default"
+    title: str = field(default="", compare=False)
     expect: Literal["SUCCESS", "FAILURE", "ANY"] = "SUCCESS"
 
 

@@ -29,14 +29,20 @@ def runtime_spec(
     user: User,
     binds: Sequence[Bind],
     network: Path | None = None,
+    no_network: bool = False,
     privileged: bool = False,
 ) -> dict[str, Any]:
-    """Return config.json: own mount, PID, IPC and UTS namespaces, `network` or the host's."""
+    """Return config.json: own mount, PID, IPC and UTS namespaces, `network` or the host's.
+
+    With `no_network` the container has a network of its own that leads nowhere.
+    """
     held = _held()
     capabilities = held if privileged else [name for name in _CAPABILITIES if name in held]
     namespaces = [{"type": kind} for kind in ("pid", "mount", "ipc", "uts")]
     if network:
         namespaces.append({"type": "network", "path": str(network)})
+    elif no_network:
+        namespaces.append({"type": "network"})
     return {
         "ociVersion": "1.0.2",
         "process": {

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
+from dagger_local.store.guard import note_use
+
 # 4 is twice as fast as zlib's own choice for some 3 % more bytes.
 _LEVEL = 4
 _GZIP = 31
@@ -54,6 +56,7 @@ class Blobs:
         with self._locks[name]:
             if known.exists():
                 blob = Blob(**json.loads(known.read_text()))
+                note_use(self.path(blob.digest))
                 if self.path(blob.digest).exists():
                     return blob
             blob = self._make(write, compressed=compressed)

@@ -1,4 +1,4 @@
-"""Run buildah and skopeo on the engine's own storage, deaf to the host's container configuration."""
+"""Run skopeo on the engine's own storage, deaf to the host's container configuration."""
 
 import base64
 import hashlib
@@ -26,7 +26,7 @@ _POLICY = '{"default": [{"type": "insecureAcceptAnything"}]}\n'
 
 
 class Containers:
-    """The two programs, told where the storage is by configuration files in this session's run directory."""
+    """skopeo, told where the storage is by configuration files in this session's run directory."""
 
     def __init__(self, state: Path, run_directory: Path) -> None:
         self.state = state
@@ -39,21 +39,10 @@ class Containers:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the programs' environment must say; the files it names are written on first use."""
+        """What the program's environment must say; the files it names are written on first use."""
         if not self._environment:
             self._environment = self._prepare()
         return self._environment
-
-    async def buildah(
-        self,
-        *words: str | Path,
-        on_line: Callable[[str], None] | None = None,
-        env: dict[str, str] | None = None,
-        check: bool = True,
-        patience: float | None = None,
-    ) -> Completed:
-        """Run buildah; raises TimeoutError when it comes no further for `patience` seconds."""
-        return await self._run(["buildah", *words], on_line, env, check, patience)
 
     async def skopeo(
         self,
@@ -63,11 +52,24 @@ class Containers:
         patience: float | None = None,
     ) -> Completed:
         """Run skopeo; raises TimeoutError when it comes no further for `patience` seconds."""
-        return await self._run(["skopeo", "--policy", self.policy, *words], on_line, None, check, patience)
+        env = self.environment
+        argv = ["skopeo", "--policy", self._policy, *words]
+        completed = await run(argv, env=env, on_line=on_line, check=False, patience=patience)
+        if completed.exit_code:
+            error = ProgramError(completed)
+            if is_no_space(error) or is_full(self.state, completed.stderr):
+                raise NoSpaceError(self.state)
+            if "is not supported over" in completed.stderr or "backing file system is unsupported" in completed.stderr:
+                raise EngineError(
+                    f"overlayfs cannot be put on the file system of {self.state}; "
+                    "set DAGGER_LOCAL_STATE to a folder on ext4, xfs or btrfs"
+                )
+            if check:
+                raise error
+        return completed
 
     @property
-    def policy(self) -> Path:
-        """The signature policy's file."""
+    def _policy(self) -> Path:
         return self.run / "policy.json"
 
     def private(self) -> Path:
@@ -88,29 +90,6 @@ class Containers:
         write_private(path, text.encode())
         return ["--authfile", str(path)]
 
-    async def _run(
-        self,
-        argv: Sequence[str | Path],
-        on_line: Callable[[str], None] | None,
-        env: dict[str, str] | None,
-        check: bool,
-        patience: float | None,
-    ) -> Completed:
-        env = {**self.environment, **(env or {})}
-        completed = await run(argv, env=env, on_line=on_line, check=False, patience=patience)
-        if completed.exit_code:
-            error = ProgramError(completed)
-            if is_no_space(error) or is_full(self.state, completed.stderr):
-                raise NoSpaceError(self.state)
-            if "is not supported over" in completed.stderr or "backing file system is unsupported" in completed.stderr:
-                raise EngineError(
-                    f"overlayfs cannot be put on the file system of {self.state}; "
-                    "set DAGGER_LOCAL_STATE to a folder on ext4, xfs or btrfs"
-                )
-            if check:
-                raise error
-        return completed
-
     def _prepare(self) -> dict[str, str]:
         for directory in (self.root, self.temporary):
             directory.mkdir(parents=True, exist_ok=True)
@@ -120,7 +99,7 @@ class Containers:
         )
         registries = self.run / "registries.conf"
         registries.write_text(_REGISTRIES)
-        self.policy.write_text(_POLICY)
+        self._policy.write_text(_POLICY)
         empty = self.run / "containers.conf"
         empty.write_text("")
         return {

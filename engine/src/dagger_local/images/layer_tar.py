@@ -18,15 +18,16 @@ _CHUNK = 1 << 20
 _KEPT_ATTRIBUTES = ("security.capability", "user.")
 
 
-def write_upper(upper: Path, out: IO[bytes]) -> None:
+def write_upper(upper: Path, out: IO[bytes], time: int | None = None) -> None:
     """Write an overlay upper directory as a layer: the same directory gives the same bytes, always.
 
-    Names are sorted, times are whole seconds, deletions become `.wh.` files as the image specification has them.
+    Names are sorted, times are whole seconds (all of them `time` where it is given), deletions become `.wh.` files as
+    the image specification has them.
     """
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
         linked: dict[tuple[int, int], str] = {}
         for path, name in _walk(upper, ""):
-            _add(archive, path, name, linked)
+            _add(archive, path, name, linked, time)
 
 
 def write_stored(tar_split: Path, diff: Path, out: IO[bytes]) -> None:
@@ -83,7 +84,7 @@ def _walk(directory: Path, prefix: str) -> Iterator[tuple[Path, str]]:
             yield from _walk(Path(entry.path), f"{name}/")
 
 
-def _add(archive: tarfile.TarFile, path: Path, name: str, linked: dict[tuple[int, int], str]) -> None:
+def _add(archive: tarfile.TarFile, path: Path, name: str, linked: dict[tuple[int, int], str], time: int | None) -> None:
     status = path.lstat()
     mode = status.st_mode
     if stat.S_ISCHR(mode) and status.st_rdev == 0:
@@ -95,7 +96,7 @@ def _add(archive: tarfile.TarFile, path: Path, name: str, linked: dict[tuple[int
     member = _member(name)
     member.mode = stat.S_IMODE(mode)
     member.uid, member.gid = status.st_uid, status.st_gid
-    member.mtime = int(status.st_mtime)
+    member.mtime = int(status.st_mtime) if time is None else time
     member.pax_headers = _attributes(path)
     if stat.S_ISREG(mode):
         _add_file(archive, path, member, status, linked)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dagger_local.store.tree import Layer, Tree
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -35,6 +37,8 @@ class Assembled:
     """An image to be written: a base (None is scratch), overlay upper directories on top, the final `config` section.
 
     In upper directories deletions are 0/0 devices, and opaque directories carry the overlay's own attribute.
+    `created`, seconds since 1970, is the time of the image and of all that is in the layers on top; None leaves files
+    the times that they have.
     """
 
     base: Image | None
@@ -42,3 +46,9 @@ class Assembled:
     config: Mapping[str, Any]
     annotations: Mapping[str, str]
     platform: str
+    created: int | None = None
+
+
+def image_tree(image: Image | None) -> Tree:
+    """Return an image's layers as a tree; a layer's folder in the image storage is named for its content."""
+    return tuple(Layer(path.parent.name, path) for path in image.layers) if image else ()

@@ -9,6 +9,7 @@ import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from dagger_local.images.blobs import Blob, Blobs
 from dagger_local.images.layer_tar import write_stored, write_upper
 from dagger_local.images.model import Assembled, Image
 from dagger_local.images.together import together
+from dagger_local.store.guard import note_use
 
 _EPOCH = "1970-01-01T00:00:00Z"
 _OF_A_CONTAINER = {
@@ -77,8 +79,10 @@ class Layouts:
     async def _image(self, image: Assembled, types: MediaTypes, *, compressed: bool) -> dict[str, Any]:
         """Write an image's blobs; return the descriptor of its manifest."""
         below = image.base.layers if image.base else ()
-        layers = [asyncio.to_thread(self._stored, layer, compressed=compressed) for layer in below]
-        layers += [asyncio.to_thread(self._upper, upper, compressed=compressed) for upper in image.layers]
+        layers = [asyncio.to_thread(self._layer, layer, None, compressed=compressed) for layer in below]
+        layers += [
+            asyncio.to_thread(self._layer, layer, image.created, compressed=compressed) for layer in image.layers
+        ]
         blobs = await together(layers)
         config = _encode(_config(image, blobs))
         layer_type = types.gzipped if compressed else types.layer
@@ -99,13 +103,16 @@ class Layouts:
         }
         return {**entry, "annotations": manifest["annotations"]} if image.annotations else entry
 
+    def _layer(self, layer: Path, time: int | None, *, compressed: bool) -> Blob:
+        if layer.parent.parent == self._storage / "overlay":
+            return self._stored(layer, compressed=compressed)
+        key = _stamp(layer) if time is None else f"{_stamp(layer)} {time}"
+        return self._blobs.layer(key, lambda out: write_upper(layer, out, time), compressed=compressed)
+
     def _stored(self, diff: Path, *, compressed: bool) -> Blob:
         layer = diff.parent.name
         tar_split = self._storage / "overlay-layers" / f"{layer}.tar-split.gz"
         return self._blobs.layer(layer, lambda out: write_stored(tar_split, diff, out), compressed=compressed)
-
-    def _upper(self, upper: Path, *, compressed: bool) -> Blob:
-        return self._blobs.layer(_stamp(upper), lambda out: write_upper(upper, out), compressed=compressed)
 
     def _lay(self, known: Path, manifests: list[dict[str, Any]], types: MediaTypes) -> Path:
         top = manifests[0]
@@ -167,6 +174,8 @@ def is_index(layout: Path) -> bool:
 def _config(image: Assembled, blobs: Sequence[Blob]) -> dict[str, Any]:
     base = image.base.config if image.base else {}
     created = base.get("created") or _EPOCH
+    if image.created is not None:
+        created = datetime.fromtimestamp(image.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     history = list(base.get("history") or ())
     history += [{"created": created, "created_by": "dagger-local"} for _ in image.layers]
     config = {key: value for key, value in image.config.items() if value and key not in _OF_A_CONTAINER}
@@ -183,7 +192,7 @@ def _identity(image: Assembled) -> list[Any]:
     base: Image | None = image.base
     return [
         *(base.id if base else "", [_stamp(layer) for layer in image.layers]),
-        *(dict(image.config), dict(image.annotations), image.platform, "annotated index"),
+        *(dict(image.config), dict(image.annotations), image.platform, image.created, "annotated index"),
     ]
 
 
@@ -194,6 +203,7 @@ def _stamp(upper: Path) -> str:
 
 
 def _kept(known: Path) -> Path | None:
+    note_use(known)
     return known.resolve() if known.exists() else None
 
 

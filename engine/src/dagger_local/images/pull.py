@@ -1,5 +1,6 @@
 """Find an image: remembered, in its registry, or as a stand-in where the registry cannot be reached."""
 
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ from dagger_local.images.reach import NETWORK_FAILURES, Reach
 from dagger_local.images.records import Records
 from dagger_local.images.references import Reference, parse, registry_of
 from dagger_local.images.remembered import Remembered, Resolved
-from dagger_local.images.stand_in_builder import Built, StandInBuilder
+from dagger_local.images.stand_in_builder import StandInBuilder
 from dagger_local.images.stand_ins import StandIn
 from dagger_local.platforms import own_platform
 from dagger_local.progress import step
@@ -77,21 +78,23 @@ class Puller:
             raise UnreachableError(f"its registry {reference.domain} cannot be reached ({why})")
         with step(f"pull {reference}") as this:
             system, architecture, variant = (*platform.split("/"), "", "")[:3]
-            options = ["--quiet", "--policy", "always", "--os", system, "--arch", architecture]
-            options += ["--variant", variant] if variant else []
-            options += ["--tls-verify=false"] if reference.plain_http else []
-            options += ["--signature-policy", str(self._containers.policy)]
+            # A name of its own for each platform: what another session pulls for another one is not taken for it.
+            named = hashlib.sha256(f"{reference}\n{platform}".encode()).hexdigest()[:32]
+            name = f"localhost/pulled:{named}"
+            words = ["--override-os", system, "--override-arch", architecture]
+            words += ["--override-variant", variant] if variant else []
+            words += ["copy", "--quiet", *(["--src-tls-verify=false"] if reference.plain_http else [])]
             mine = [one for one in auth if registry_of(one.address) == reference.domain]
-            words = ("pull", *options, *self._containers.authfile(mine), f"docker://{reference.pullable}")
+            words += [*self._containers.authfile(mine), f"docker://{reference.pullable}", f"containers-storage:{name}"]
             patience = self._containers.patience
             try:
-                done = await self._containers.buildah(*words, on_line=this.log, check=False, patience=patience)
+                done = await self._containers.skopeo(*words, on_line=this.log, check=False, patience=patience)
             except TimeoutError:
                 message = f"its registry {reference.domain} stopped answering (nothing for {patience:.0f} s)"
                 raise UnreachableError(message) from None
             if done.exit_code:
                 raise explain(reference, last_words(done))
-        image_id = done.stdout.strip().splitlines()[-1]
+        image_id = self._records.image_named(name)
         return Resolved(image_id, self._records.digest(image_id), stand_in=False, when=time.time())
 
     async def _stand_in(self, reference: Reference, platform: str, why: str) -> Image:
@@ -106,29 +109,28 @@ class Puller:
             raise EngineError(
                 f"image {reference.short}: {why}, and stand-ins are for {own_platform()} only, not {platform}"
             )
-        built = self._builder.kept(recipe)
-        if built is None:
-            built = await self._build(reference, recipe, why)
+        image = self._builder.kept(recipe, str(reference))
+        if image is None:
+            await self._build(reference, recipe, why)
+            image = self._builder.kept(recipe, str(reference))
         elif str(reference) not in self._announced:
-            with step(f"stand-in for {reference.short}: {built.say}") as this:
+            with step(f"stand-in for {reference.short}: {self._builder.say(recipe)}") as this:
                 this.cached()
         self._announced.add(str(reference))
-        image = self._records.image(built.image_id, reference=str(reference), stand_in=True)
         if image is None:
             raise EngineError(f"the stand-in for {reference.short} vanished (pruned?); run again")
         return image
 
-    async def _build(self, reference: Reference, recipe: StandIn, why: str) -> Built:
+    async def _build(self, reference: Reference, recipe: StandIn, why: str) -> None:
         with step(f"stand-in for {reference.short}") as this:
             this.log(f"{why}: building a stand-in from packages")
             try:
-                built = await self._builder.build(recipe, this)
+                await self._builder.build(recipe, this)
             except EngineError as error:
                 if is_no_space(error):
                     raise
                 raise EngineError(f"image {reference.short}: {why}, and its stand-in failed: {error}") from None
-            this.log(f"it is {built.say}")
-        return built
+            this.log(f"it is {self._builder.say(recipe)}")
 
     def _image(self, reference: Reference, resolved: Resolved) -> Image | None:
         return self._records.image(resolved.image_id, reference=str(reference), digest=resolved.digest)

@@ -37,13 +37,6 @@ class Records:
         record = self._record(image_id)
         return str(record.get("digest", "")) if record else ""
 
-    def has_containers(self) -> bool:
-        """Tell whether any working container is there, left or in use."""
-        try:
-            return bool(json.loads((self._root / "overlay-containers" / "containers.json").read_text() or "[]"))
-        except FileNotFoundError:
-            return False
-
     def image(self, image_id: str, *, reference: str = "", digest: str = "", stand_in: bool = False) -> Image | None:
         """Return the image, or None when it is not there whole."""
         record = self._record(image_id)

@@ -15,7 +15,7 @@ from dagger_local.errors import EngineError
 from dagger_local.images.references import Reference
 
 _HERE = Path(__file__).parent
-_GENERATION = 3
+_GENERATION = 4
 """Raise it when the way stand-ins are built changes, so that kept ones are built again."""
 
 
@@ -66,11 +66,6 @@ class StandIn:
         return [
             (path, f"/{path.relative_to(root)}") for root in roots for path in sorted(root.rglob("*")) if path.is_file()
         ]
-
-    @property
-    def name(self) -> str:
-        """The name that its image has in the engine's storage."""
-        return f"localhost/stand-in:{self.digest}"
 
 
 def find(reference: Reference) -> StandIn | None:

@@ -1,16 +1,14 @@
 """The engine's image store: one object through which all images come, go and are made."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from dagger_local.disk import full_disk_named
 from dagger_local.errors import EngineError
 from dagger_local.images.archive import write_archive
-from dagger_local.images.build import Request, build, pull_all
 from dagger_local.images.containers import Containers
-from dagger_local.images.dockerfile import Dockerfile
-from dagger_local.images.isolation import Isolations
 from dagger_local.images.load import load
 from dagger_local.images.locks import Presence
 from dagger_local.images.model import Assembled, Image, RegistryAuth
@@ -23,20 +21,22 @@ from dagger_local.images.references import parse
 from dagger_local.images.remembered import Remembered
 from dagger_local.images.stand_in_builder import StandInBuilder
 from dagger_local.images.sweep import sweep
-from dagger_local.platforms import own_platform
+from dagger_local.images.workshop import Workshop, open_workshop
+from dagger_local.store.mounts import Mounter
 
 
 class ImageStore:
     """Images under `state`, worked on with files of this session under `run` (a private directory on a tmpfs)."""
 
-    def __init__(self, state: Path, run: Path) -> None:
+    def __init__(self, state: Path, run: Path, mounter: Mounter) -> None:
         self._state = state
         self._containers = Containers(state, run)
         self._records = Records(state / "storage")
-        self._isolations = Isolations(run, state / "runtime")
         self._reach = Reach()
         self._remembered = Remembered(state / "references")
-        builder = StandInBuilder(self._containers, self._records, self._isolations)
+        self._mounter = mounter
+        self._run = run
+        builder = StandInBuilder(state, self._workshop)
         self._puller = Puller(self._containers, self._records, builder, self._remembered, self._reach)
         self._layouts = Layouts(state / "oci", state / "storage")
         self._presence = Presence(state / "sessions.lock")
@@ -48,48 +48,6 @@ class ImageStore:
         await self._open()
         with full_disk_named(self._state):
             return await self._puller.pull(reference, platform, auth)
-
-    async def build(
-        self,
-        context: Path,
-        *,
-        dockerfile: str = "Dockerfile",
-        platform: str = "linux/amd64",
-        build_args: Mapping[str, str] | None = None,
-        target: str = "",
-        secrets: Mapping[str, bytes] | None = None,
-        auth: Sequence[RegistryAuth] = (),
-        ssh_socket: Path | None = None,
-    ) -> Image:
-        """Build a Dockerfile of `context`; secrets reach its steps as files and stay out of layers and argv."""
-        await self._open()
-        request = Request(context, dockerfile, platform, build_args or {}, target, secrets or {}, ssh_socket)
-
-        async def pull(reference: str, wanted: str) -> Image:
-            return await self._puller.pull(reference, wanted, auth)
-
-        with full_disk_named(self._state):
-            image_id = await build(request, self._containers, self._isolations, pull)
-        return await self._found(image_id)
-
-    async def bases(
-        self,
-        dockerfile: str,
-        *,
-        platform: str,
-        build_args: Mapping[str, str] | None = None,
-        target: str = "",
-        auth: Sequence[RegistryAuth] = (),
-    ) -> list[str]:
-        """Return the ids of the images that a Dockerfile (its text) starts from, pulling those that are not here."""
-        await self._open()
-        scanned = Dockerfile(dockerfile, platform=platform, build_platform=own_platform(), args=build_args or {})
-
-        async def pull(reference: str, wanted: str) -> Image:
-            return await self._puller.pull(reference, wanted, auth)
-
-        with full_disk_named(self._state):
-            return [image.id for image in (await pull_all(scanned.needed(target), pull)).values()]
 
     async def load(self, archive: Path, *, tag: str = "") -> Image:
         """Return the image of an archive, Docker's kind or OCI's."""
@@ -122,22 +80,12 @@ class ImageStore:
         self._remembered.forget_all(str(target))
         return digest
 
-    async def find(self, image_id: str) -> Image | None:
-        """Return an image of the storage by its id, or None."""
-        return await asyncio.to_thread(self._records.image, image_id)
-
-    async def exists(self, image_id: str) -> bool:
-        """Tell whether an image is there, with all of its layers."""
-        return await asyncio.to_thread(self._records.has, image_id)
-
     async def close(self) -> None:
-        """Remove working containers that a cancelled step left, unless another session may own them."""
-        if self._is_ready and self._presence.alone():
-            await self._clean()
+        """Let others clean up."""
         self._presence.close()
 
     async def _found(self, image_id: str) -> Image:
-        image = await self.find(image_id)
+        image = await asyncio.to_thread(self._records.image, image_id)
         if image is None:
             raise EngineError(f"image {image_id} is not whole in {self._state}; run `dagger-local prune` and try again")
         return image
@@ -148,11 +96,11 @@ class ImageStore:
             if self._is_ready:
                 return
             if self._presence.alone():
-                await self._clean()
+                await asyncio.to_thread(sweep, self._state)
             await self._presence.share()
             self._is_ready = True
 
-    async def _clean(self) -> None:
-        await asyncio.to_thread(sweep, self._state)
-        if self._records.has_containers():
-            await self._containers.buildah("rm", "--all", check=False)
+    async def _workshop(self) -> Workshop:
+        """Return where stand-ins are put together."""
+        wanted = os.environ.get("DAGGER_LOCAL_RUNTIME", "")
+        return await open_workshop(self._mounter, self._run / "workshop", self._state / "runtime", wanted=wanted)

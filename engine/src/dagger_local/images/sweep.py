@@ -5,9 +5,9 @@ from pathlib import Path
 
 
 def sweep(state: Path) -> None:
-    """Remove what killed sessions left unfinished, when no other session lives; builds' cache mounts stay. Blocks."""
-    for entry in list((state / "tmp").iterdir()) if (state / "tmp").is_dir() else ():
-        if not entry.name.startswith("buildah-cache"):
+    """Remove what killed sessions left unfinished, when no other session lives. Blocks."""
+    for folder in ("tmp", "stand-ins/fresh"):
+        for entry in list((state / folder).iterdir()) if (state / folder).is_dir() else ():
             shutil.rmtree(entry, ignore_errors=True)
     for pattern in ("*/.partial-*", "blobs/sha256/.partial-*"):
         for partial in list((state / "oci").glob(pattern)):

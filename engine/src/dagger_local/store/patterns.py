@@ -1,8 +1,19 @@
 """Include and exclude patterns: Docker's (anchored, `!` takes back, `**` spans folders) and git's."""
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from pathspec import GitIgnoreSpec
+
+
+class Takes(Protocol):
+    """Decides which paths of a tree are taken."""
+
+    def takes(self, path: str, *, is_dir: bool) -> bool:
+        """Say whether `path` itself is taken."""
+
+    def enters(self, path: str) -> bool:
+        """Say whether anything below the directory `path` could be taken."""
 
 
 class Filter:

@@ -15,16 +15,22 @@ from pathlib import Path
 from typing import Any
 
 from dagger_local.disk import full_disk_named
+from dagger_local.store.guard import Guard, note_use
 from dagger_local.store.tree import Layer
 
 _GENERATION = 2
 """Raise it when the same recipe comes to make something else, so that what older engines kept is not taken for it."""
 
 
+ONCE = "~once~"
+"""How keys begin of what is made from something that no later session can have: it goes when its session ends."""
+
+
 def key_of(*parts: object) -> str:
     """Name a thing by what it is made from: a digest of the parts' JSON, 32 hex digits."""
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+    return f"{ONCE}{digest}" if ONCE in text else digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +73,22 @@ class SnapshotStore:
         self._kept.mkdir(parents=True, exist_ok=True)
         self._memos = state / "memo"
         self._memos.mkdir(exist_ok=True)
+        self._guard = Guard(state)
         self._drafts = _claim(state / "drafts")
+        self._noted: set[str] = set()
+        self.has_made = False
+        """Whether this session added anything."""
         self._making: dict[str, asyncio.Task[Snapshot]] = {}
 
     def find(self, key: str) -> Snapshot | None:
         """Return the snapshot of this key if it was made before."""
         directory = self._kept / key
         try:
-            meta = json.loads((directory / "meta.json").read_bytes())
+            with self._guard.using() if key not in self._noted else contextlib.nullcontext():
+                meta = json.loads((directory / "meta.json").read_bytes())
+                if key not in self._noted:
+                    note_use(directory)
+                    self._noted.add(key)
         except (OSError, ValueError):  # not there, or torn by a machine that went down
             return None
         return Snapshot(key, directory, meta) if isinstance(meta, dict) else None
@@ -100,6 +114,7 @@ class SnapshotStore:
     def keep(self, draft: Draft, key: str, meta: Mapping[str, Any]) -> Snapshot:
         """Make a filled draft the snapshot of this key; of two that made it, the first one's is kept."""
         (draft.directory / "meta.json").write_text(json.dumps(meta))
+        self.has_made = True
         while True:
             try:
                 draft.directory.rename(self._kept / key)
@@ -142,13 +157,25 @@ class SnapshotStore:
             fresh.write_bytes(fact)
             fresh.rename(self._memos / name)
 
+    def is_new(self, value: str) -> bool:
+        """Tell whether a value was never asked for in an earlier session."""
+        name = f"seen-{key_of(value)}"
+        seen = self.recall(name)
+        if seen is None:
+            self.remember(name, self._drafts.name.encode())
+        return seen in (None, self._drafts.name.encode())
+
     async def close(self) -> None:
-        """Cancel what is being made, wait until it has cleaned up, and remove this session's drafts."""
+        """Cancel what is being made, wait until it has cleaned up, and remove what no later session can use."""
         making = list(self._making.values())
         for task in making:
             task.cancel()
         await asyncio.gather(*making, return_exceptions=True)
+        for key in self._noted:
+            if key.startswith(ONCE):
+                await asyncio.to_thread(shutil.rmtree, self._kept / key, ignore_errors=True)
         await asyncio.to_thread(shutil.rmtree, self._drafts, ignore_errors=True)
+        self._guard.close()
 
 
 def _claim(parent: Path) -> Path:

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from dagger_local.errors import EngineError
-from dagger_local.store.patterns import Filter
+from dagger_local.store.patterns import Takes
 from dagger_local.store.tree import (
     Entry,
     Tree,
@@ -25,11 +25,15 @@ Owner = tuple[int, int]
 
 
 class LayerWriter:
-    """Fills `root`, a layer that will lie on `below`. Paths are inside the tree; links on the way are followed."""
+    """Fills `root`, a layer that will lie on `below`. Paths are inside the tree; links on the way are followed.
 
-    def __init__(self, root: Path, below: Tree = ()) -> None:
+    Files of other trees share their inodes with the layer, unless it `is_written` later on.
+    """
+
+    def __init__(self, root: Path, below: Tree = (), *, is_written: bool = False) -> None:
         self._root = root
         self._below = below
+        self._is_written = is_written
         base = lookup(below, "")
         if base:
             _attributes(base.stat, root)
@@ -47,7 +51,7 @@ class LayerWriter:
         if source.is_link:
             target.symlink_to(source.target)
             _own(target, owner or (source.stat.st_uid, source.stat.st_gid))
-        elif mode is None and owner is None:
+        elif mode is None and owner is None and not self._is_written:
             _link_or_copy(source, target)
         else:
             shutil.copyfile(source.host, target)
@@ -72,7 +76,7 @@ class LayerWriter:
         path: str,
         source: Tree,
         *,
-        takes: Filter | None = None,
+        takes: Takes | None = None,
         owner: Owner | None = None,
         mode: int | None = None,
     ) -> None:
@@ -89,7 +93,7 @@ class LayerWriter:
         if mode is not None:
             target.chmod(mode)
 
-    def _copy(self, base: str, source: Tree, inside: str, takes: Filter | None, owner: Owner | None) -> None:
+    def _copy(self, base: str, source: Tree, inside: str, takes: Takes | None, owner: Owner | None) -> None:
         for entry in children(source, inside):
             name = posixpath.join(base, entry.path)
             wanted = takes is None or takes.takes(entry.path, is_dir=entry.is_dir)
@@ -174,8 +178,8 @@ class LayerWriter:
 
 
 def materialize(tree: Tree, target: Path) -> None:
-    """Write the whole tree below the existing folder `target`, as plain files."""
-    LayerWriter(target).copy("", tree)
+    """Write the whole tree below the existing folder `target`, as files of its own."""
+    LayerWriter(target, is_written=True).copy("", tree)
 
 
 def subtree(tree: Tree, path: str) -> Tree:

@@ -87,6 +87,7 @@ class Container(ConfigFields, FileFields, ExecFields):
             config=self.config.written(),
             annotations=self.annotations,
             platform=self.platform,
+            created=self.source_date,
         )
 
     async def as_tarball(

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
-from dagger_local.api.objects.container_state import ContainerState, image_tree
+from dagger_local.api.objects.container_state import ContainerState
 from dagger_local.api.objects.service import Service
 from dagger_local.api.recipe import Recipe
 from dagger_local.errors import EngineError, ExecError
 from dagger_local.execution.executor import file_after, mount_after, outcome, tree_after
 from dagger_local.execution.model import Command, DirectoryMount, FileMount, Outcome
+from dagger_local.images.model import image_tree
 
 
 class ExecFields(ContainerState):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Self
 
-from dagger_local.api.objects.container_state import ContainerState, image_tree
+from dagger_local.api.objects.container_state import ContainerState
 from dagger_local.api.objects.directory import Directory
 from dagger_local.api.objects.file import File
 from dagger_local.api.objects.secret import Secret
@@ -19,6 +19,7 @@ from dagger_local.execution.model import (
     TempMount,
 )
 from dagger_local.execution.users import find_owner
+from dagger_local.images.model import image_tree
 from dagger_local.store.tree import Layer, Tree, clean
 
 

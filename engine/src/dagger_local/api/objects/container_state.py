@@ -13,8 +13,8 @@ from dagger_local.api.objects.service import Service
 from dagger_local.api.objects.small import Port
 from dagger_local.errors import EngineError
 from dagger_local.execution.model import DirectoryMount, Mount, Outcome, SecretMount, SocketMount
-from dagger_local.images.model import Image, RegistryAuth
-from dagger_local.store.tree import Layer, Tree, clean
+from dagger_local.images.model import Image, RegistryAuth, image_tree
+from dagger_local.store.tree import Tree, clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class ContainerState(Object):
     auths: tuple[tuple[str, str, Secret], ...] = ()
     ports_described: tuple[Port, ...] = ()
     image_reference: str = ""
+    source_date: int | None = None
+    """The time, in seconds since 1970, that `layers` are given in an image; None for the times that they have."""
     args_given: bool = False
     last: Outcome | None = None
 
@@ -109,8 +111,3 @@ class ContainerState(Object):
         given = list(self.mounts_given)
         given[position] = replace(mount, tree=tree)
         return self.changed(mounts_given=tuple(given))
-
-
-def image_tree(image: Image | None) -> Tree:
-    """Return an image's layers as a tree; a layer's folder in the image storage is named for its content."""
-    return tuple(Layer(path.parent.name, path) for path in image.layers) if image else ()

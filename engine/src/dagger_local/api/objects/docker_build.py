@@ -1,18 +1,23 @@
-"""Directory.dockerBuild: build an image by a Dockerfile, once for the same files and arguments."""
+"""Directory.dockerBuild: build an image by a Dockerfile; every step once for what it is made from."""
 
-import contextlib
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from dagger_local.api.objects.container import Container
 from dagger_local.api.objects.directory import Directory
+from dagger_local.api.objects.image_config import ImageConfig
 from dagger_local.api.objects.secret import Secret
 from dagger_local.api.objects.small import Socket
-from dagger_local.images import Image
-from dagger_local.images.locks import file_lock
-from dagger_local.platforms import own_platform
+from dagger_local.building.builder import build
+from dagger_local.building.tools import Request, Tools
+from dagger_local.dockerfile.ignore import Ignored, read_patterns
+from dagger_local.dockerfile.stages import Given, read
+from dagger_local.errors import EngineError
+from dagger_local.images.model import Image
+from dagger_local.platforms import normalised, own_platform
 from dagger_local.progress import step
-from dagger_local.store.snapshots import key_of
+from dagger_local.store.tree import Tree, resolve
+
+_EPOCH = "SOURCE_DATE_EPOCH"
 
 
 async def docker_build(
@@ -22,50 +27,68 @@ async def docker_build(
     build_args: Sequence[Mapping[str, str]] = (),
     target: str = "",
     secrets: Sequence[Secret] = (),
-    no_init: bool = False,  # noqa: ARG001 - every step has an init process here, or none at all
+    no_init: bool = False,
     ssh: Socket | None = None,
 ) -> Container:
     """Return the container of the image that the Dockerfile in `directory` describes."""
     engine = directory.engine
-    platform = platform or own_platform()
+    dockerfile = dockerfile or "Dockerfile"
     arguments = {each["name"]: each["value"] for each in build_args}
-    identities = [secret.identity for secret in secrets]
-    bases = await _bases(directory, dockerfile, arguments, target, platform)
-    key = key_of("build", await directory.key(), dockerfile, platform, arguments, target, identities, bases)
-    container = Container(engine, platform)
-    async with contextlib.AsyncExitStack() as stack:
-        this = stack.enter_context(step(f"build {directory.name()}"))
-        if image := await _known(engine, key):
-            this.cached()
-            return container.of_image(image, "")
-        await stack.enter_async_context(file_lock(engine.store.state / "locks" / f"build-{key}"))
-        if image := await _known(engine, key):  # by another session, meanwhile
-            return container.of_image(image, "")
-        context = await engine.contexts.show(directory.tree)
-        image = await engine.images.build(
-            context,
-            dockerfile=dockerfile,
-            platform=platform,
-            build_args=arguments,
-            target=target,
-            secrets={secret.name: secret.value for secret in secrets},
-            ssh_socket=ssh.path if ssh else None,
+    given = Given(normalised(platform or own_platform()), own_platform(), arguments, target)
+
+    async def pull(reference: str, wanted: str) -> Image:
+        return await engine.images.pull(reference, platform=wanted)
+
+    with step(f"build {directory.name()}"):
+        text = _text(directory.tree, dockerfile)
+        parsed = read(text, dockerfile, given)
+        request = Request(
+            dockerfile,
+            text,
+            await _context(directory, dockerfile),
+            given,
+            {secret.name or secret.uri: secret.read for secret in secrets},
+            ssh.path if ssh else None,
+            no_init,
         )
-        engine.store.remember(f"build-{key}", image.id.encode())
-        return container.of_image(image, "")
+        built = await build(parsed, Tools(engine.store, engine.executor, pull), request)
+    config = ImageConfig.read(built.config)
+    return Container(*(engine, given.platform, built.image, built.layers, config), source_date=_source_date(arguments))
 
 
-async def _known(engine: Any, key: str) -> Image | None:
-    """Return the image that this build gave before, if it is still there."""
-    known = engine.store.recall(f"build-{key}")
-    return await engine.images.find(known.decode()) if known else None
+def _text(tree: Tree, dockerfile: str) -> str:
+    entry = resolve(tree, dockerfile)
+    if entry is None or not entry.is_file:
+        raise EngineError(f"there is no file {dockerfile} in the build context; create it, or name another Dockerfile")
+    try:
+        return entry.host.read_bytes().decode()
+    except UnicodeDecodeError:
+        raise EngineError(f"{dockerfile} is not UTF-8 text") from None
 
 
-async def _bases(
-    directory: Directory, dockerfile: str, arguments: Mapping[str, str], target: str, platform: str
-) -> list[str]:
-    """Return what the images that the build starts from are now: a base that moved makes another build."""
-    if not directory.exists(dockerfile):
-        return []
-    text = await directory.file(dockerfile).contents()
-    return await directory.engine.images.bases(text, platform=platform, build_args=arguments, target=target)
+async def _context(directory: Directory, dockerfile: str) -> Tree:
+    """Return the files that no ignore file leaves out: the Dockerfile's own ignore file stands for the other one."""
+    for name in (f"{dockerfile}.dockerignore", ".dockerignore"):
+        entry = resolve(directory.tree, name)
+        if entry is None or not entry.is_file:
+            continue
+        patterns = read_patterns(entry.host.read_bytes().decode(errors="replace"))
+        try:
+            return (await _less(directory, patterns)).tree if patterns else directory.tree
+        except ValueError as error:
+            raise EngineError(f"{name}: {error}") from None
+    return directory.tree
+
+
+async def _less(directory: Directory, patterns: Sequence[str]) -> Directory:
+    takes = Ignored(patterns)
+    what = ("context", await directory.key(), patterns)
+    return await Directory(directory.engine).laid(what, lambda layer: layer.copy("", directory.tree, takes=takes))
+
+
+def _source_date(arguments: Mapping[str, str]) -> int | None:
+    """Return the argument that makes the same build the same image: the time of all that it makes."""
+    given = arguments.get(_EPOCH, "")
+    if given and not given.isdecimal():
+        raise EngineError(f"{_EPOCH}={given} is no number of seconds since 1970")
+    return int(given) if given else None

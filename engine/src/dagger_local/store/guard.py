@@ -1,0 +1,60 @@
+"""Who uses the store, and what may go: sessions note what they use, collectors take what no living session has used."""
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+
+class Guard:
+    """A lock of a store, held for moments: shared by whoever notes a use, alone by whoever takes something away."""
+
+    def __init__(self, state: Path) -> None:
+        self._descriptor = os.open(state / "collecting", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    @contextlib.contextmanager
+    def using(self) -> Iterator[None]:
+        """While this is held nothing is taken away."""
+        with self._held(fcntl.LOCK_SH):
+            yield
+
+    @contextlib.contextmanager
+    def taking(self) -> Iterator[None]:
+        """While this is held nobody begins to use anything."""
+        with self._held(fcntl.LOCK_EX):
+            yield
+
+    @contextlib.contextmanager
+    def _held(self, kind: int) -> Iterator[None]:
+        fcntl.flock(self._descriptor, kind)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Let go."""
+        os.close(self._descriptor)
+
+
+def note_use(place: Path) -> None:
+    """Note that something is used now: the time of its folder or file says when it was last."""
+    with contextlib.suppress(FileNotFoundError):
+        os.utime(place)
+
+
+def oldest_session(drafts: Path) -> float:
+    """Return when the oldest living session began (seconds since 1970), the present when none lives."""
+    began = [time.time()]
+    for folder in drafts.iterdir() if drafts.is_dir() else ():
+        with contextlib.suppress(OSError):
+            handle = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                began.append((folder / "lock").stat().st_mtime)
+            finally:
+                os.close(handle)
+    return min(began)
