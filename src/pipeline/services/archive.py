@@ -15,11 +15,12 @@ _INDEXES = {
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """An image's digest, its bytes in a registry (manifests apart), and its platforms."""
+    """An image's digest, its bytes in a registry (manifests apart), its platforms, and the layers of all of them."""
 
     digest: str
     size: int
     platforms: tuple[str, ...]
+    layers: int
 
     def lacking(self, asked: Sequence[str]) -> list[str]:
         """Return the platforms that were asked for and that no image says it is for.
@@ -38,7 +39,8 @@ def contents(archive: Path) -> Contents:
         manifests = [_blob(tar, descriptor) for descriptor in descriptors]
         size = sum(part["size"] for manifest in manifests for part in (manifest["config"], *manifest["layers"]))
         platforms = tuple(_platform(_blob(tar, manifest["config"])) for manifest in manifests)
-    return Contents(root["digest"], size, platforms)
+        layers = sum(len(manifest["layers"]) for manifest in manifests)
+    return Contents(root["digest"], size, platforms, layers)
 
 
 def _is(built: str, wanted: str) -> bool:

@@ -16,7 +16,7 @@ from pipeline.surface import field, function, object_type, uncached
 from .archive import Contents, contents
 from .released import released
 
-_NO_LAYER = "the image has no layer, and engines export none without: COPY something into it"
+_NO_LAYER = "the image has no layer, and Dagger's engine exports none without: COPY something into it"
 
 
 @object_type
@@ -83,6 +83,9 @@ class Image:
             msg = f"{self.service}: building failed: {_NO_LAYER if 'no containers to export' in reason else reason}"
             raise BuildFailed(msg) from None
         found = await anyio.to_thread.run_sync(_look_into, archive)
+        if not found.layers:
+            msg = f"{self.service}: building failed: {_NO_LAYER}"
+            raise BuildFailed(msg)
         if lacking := found.lacking(self.platforms):
             said = f"asked for {', '.join(lacking)}, the engine built what says it is for {', '.join(found.platforms)}"
             msg = f"{self.service}: {said}: build it by an engine of that platform"

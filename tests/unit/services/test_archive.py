@@ -43,7 +43,7 @@ def test_one_platform_is_the_manifest_itself(tmp_path: Path) -> None:
     archive = Archive()
     image = archive.image([10, 20], os="linux", architecture="amd64")
     path = archive.write(tmp_path / "a.tar", image)
-    assert contents(path) == Contents(image["digest"], 130, ("linux/amd64",))
+    assert contents(path) == Contents(image["digest"], 130, ("linux/amd64",), 2)
 
 
 def test_several_platforms_are_an_index_whose_digest_and_whole_size_count(tmp_path: Path) -> None:
@@ -52,4 +52,4 @@ def test_several_platforms_are_an_index_whose_digest_and_whole_size_count(tmp_pa
     arm = archive.image([20], os="linux", architecture="arm", variant="v7")
     index = archive.blob({"manifests": [amd, arm]}, INDEX)
     path = archive.write(tmp_path / "a.tar", index)
-    assert contents(path) == Contents(index["digest"], 230, ("linux/amd64", "linux/arm/v7"))
+    assert contents(path) == Contents(index["digest"], 230, ("linux/amd64", "linux/arm/v7"), 2)
