@@ -71,10 +71,10 @@ def _changes(
     text: str, document: Node, index: int, old: Mapping[str, Any], entry: Mapping[str, str]
 ) -> Iterable[_Change]:
     """Return what changes."""
-    images = next(value for key, value in document.pairs if key.value == "images")
-    if images.alias:
+    written_out = [value for key, value in document.pairs if key.value == "images"]
+    if not written_out or written_out[-1].alias:  # it comes from elsewhere, as a whole
         return
-    node = images.children[index]
+    node = written_out[-1].children[index]  # of two keys of a name, YAML's loaders take the last
     if node.alias:
         yield _Change(node.start, node.end, json.dumps(entry, ensure_ascii=False))
         return

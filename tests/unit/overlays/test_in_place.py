@@ -51,6 +51,7 @@ def test_there_are_layouts_enough() -> None:
         "images: [name: api]\n",
         # the list is somebody else's
         "x: &images\n- name: api\n  newTag: v1.0.0\nimages: *images\n",
+        "<<: {images: [{name: api, newTag: v1.0.0}]}\nkind: Kustomization\n",
     ],
 )
 def test_what_cannot_be_edited_alone_is_refused_with_the_layout_that_can(text: str) -> None:
@@ -76,3 +77,8 @@ def test_aliases_that_come_to_millions_of_values_are_refused_at_once() -> None:
     text = f"a0: &a0 [x]\n{''.join(lines)}{PLAIN}"
     with pytest.raises(InvalidOverlay, match=f"^{PATH} has aliases of aliases .*: write them out$"):
         written(text, ENTRY, PATH)
+
+
+def test_of_two_lists_the_one_that_counts_is_edited() -> None:
+    text = "images:\n- name: web\nimages:\n- name: web\n- name: api\n  newTag: v1.0.0\n"
+    assert _loaded(written(text, ENTRY, PATH))["images"] == [{"name": "web"}, ENTRY]
