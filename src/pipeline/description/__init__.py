@@ -4,6 +4,7 @@ from .keys import IMAGE_UPDATER as IMAGE_UPDATER
 from .keys import PIPELINE as PIPELINE
 from .keys import PLATFORM as PLATFORM
 from .keys import PULL_REQUEST as PULL_REQUEST
+from .keys import PUSH as PUSH
 from .model import Description as Description
 from .model import Environment as Environment
 from .model import Service as Service

@@ -67,12 +67,12 @@ _ENVIRONMENT = Section((
 SERVICE_NAME = Key("name", _LABEL, "name of the service", required=True)
 CONTEXT = Key("context", _FOLDER, "folder that the image is built from; . is the whole repository", required=True)
 DOCKERFILE = Key(
-    "dockerfile", _FILE, "path of its Dockerfile in the repository, inside of context; <context>/Dockerfile"
+    "dockerfile", _FILE, "path of its Dockerfile in the repository, inside of context; the one in context if not given"
 )
 TARGET = Key(
     "target",
     Text(re.compile("[A-Za-z0-9][A-Za-z0-9_.-]*"), "is no stage of a Dockerfile"),
-    "stage to build; the last one",
+    "stage to build; the last one if not given",
 )
 ARGS = Key(
     "args",
@@ -86,11 +86,15 @@ SECRETS = Key(
 )  # fmt: skip
 IMAGE_NAME = Key(
     "image", Text(ADDRESS_PATTERN, "is no image's name: write it as the base does, without a tag"),
-    "name of the image in the base and in the overlays' images:; the service's",
+    "name of the image in the base and in the overlays' images:; the service's if not given",
 )  # fmt: skip
-SERVICE_MANIFESTS = Key("manifests", _FOLDER, "folder that holds overlays/<environment>; <manifests>/<name>")
+SERVICE_MANIFESTS = Key(
+    "manifests", _FOLDER, "folder that holds its overlays; the one of its name in manifests if not given"
+)
 PLATFORMS = Key(
-    "platforms", Texts(Text(PLATFORM, "is no platform: write linux/amd64")), "platforms to build for; the engine's own"
+    "platforms",
+    Texts(Text(PLATFORM, "is no platform: write linux/amd64")),
+    "platforms to build for; the engine's own if not given",
 )
 _SERVICE = (
     SERVICE_NAME, CONTEXT, DOCKERFILE, TARGET, ARGS, SECRETS, IMAGE_NAME, SERVICE_MANIFESTS, PLATFORMS,
@@ -117,7 +121,7 @@ IMAGES_ = Key(
     "images",
     Text(re.compile(rf"(?=.*\{{service\}})(?:[a-z0-9._/-]|{_PLACE})+"),
          "is no pattern of image repositories: write {service}, {environment}, {project}, a-z, 0-9 and . _ - /"),
-    f"pattern of the image repositories' names; {IMAGES}",
+    f"pattern of the image repositories' names; {IMAGES} if not given",
 )  # fmt: skip
 NAMESPACES = Key(
     "namespaces",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from pipeline.description import PUSH
 from pipeline.git import Access, Author, Signature
 from pipeline.promotion import open_workspace
 from pipeline.registry import Credentials, Logins
@@ -30,7 +31,7 @@ async def rehearse(recipe: Recipe) -> Rehearsed:
         nobody = Credentials("", None, images)
         workspace = await open_workspace(
             replace(description, repository=REMOTE),
-            description.first,
+            replace(description.first, changes_by=PUSH),
             Logins(nobody),
             Access(service=git),
             _SIGNATURE,
