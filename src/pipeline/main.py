@@ -68,21 +68,21 @@ class Pipeline:
 
         Where pipeline.yaml says that the pipeline deploys the first environment, a push is committed as well.
         """
-        check_tag(tag)
         signature = sign(author, actor, run_url)
-        description, workspace = await self._call.describe(), None
+        made, workspace = await self._call.recipe(tag, services, platforms, build_secret), None
         if push:
+            description = made.description
             first = description.first
             require_password(description.registry_of(first.name), self.registry_password)
             await check_committed(self.source, description, tag, services or [], strict=strict)
             if first.deployed_by == PIPELINE:
                 git = GitCredentials(git_token, git_ssh)
                 workspace = await self._call.workspace(description, first, git, signature, writing=True)
-        images = await self.images(tag=tag, services=services, platforms=platforms, build_secret=build_secret)
+        images = Build(tag=tag, images=made.images)
         there = await images.released() if push else []
         built = await images.build()
         published = await images.push(there) if push else []
-        names = [image.service for image in images.images]
+        names = [image.service for image in made.images]
         commit = await promotion.deploy(workspace, dict(zip(names, published, strict=True))) if workspace else None
         return report(tag, built, published, there, format_=format_, commit=commit)
 
