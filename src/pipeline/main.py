@@ -71,12 +71,13 @@ class Pipeline:
         signature = sign(author, actor, run_url)
         made, workspace = await self._call.recipe(tag, services, platforms, build_secret), None
         if push:
-            first = made.description.first
-            require_password(made.description.registry_of(first.name), self.registry_password)
-            await check_committed(self.source, made.description, tag, services or [], strict=strict)
+            description = made.description
+            first = description.first
+            require_password(description.registry_of(first.name), self.registry_password)
+            await check_committed(self.source, description, tag, services or [], strict=strict)
             if first.deployed_by == PIPELINE:
                 git = GitCredentials(git_token, git_ssh)
-                workspace = await self._call.workspace(made.description, first, git, signature, writing=True)
+                workspace = await self._call.workspace(description, first, git, signature, writing=True)
         images = Build(tag=tag, images=made.images)
         there = await images.released() if push else []
         built = await images.build()
