@@ -3,17 +3,22 @@
 import json
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
+    NamedTypeNode,
+    NameNode,
+    VariableDefinitionNode,
+    Visitor,
     execute,
     parse,
     specified_rules,
     validate,
+    visit,
 )
 from graphql.validation import PossibleFragmentSpreadsRule
 
@@ -25,6 +30,16 @@ from dagger_local.errors import EngineError, ExecError
 _RULES = [rule for rule in specified_rules if rule is not PossibleFragmentSpreadsRule]
 
 
+class _PlainIds(Visitor):
+    """Takes a variable of type DirectoryID, FileID and so on as one of type ID, which they all are here."""
+
+    def enter_named_type(
+        self, node: NamedTypeNode, _key: object, _parent: object, _path: object, ancestors: Sequence[object]
+    ) -> NamedTypeNode | None:
+        within = any(isinstance(each, VariableDefinitionNode) for each in ancestors)
+        return NamedTypeNode(name=NameNode(value="ID")) if within and node.name.value.endswith("ID") else None
+
+
 async def run(
     schema: GraphQLSchema, context: Context, text: str, variables: Mapping[str, Any] | None
 ) -> ExecutionResult:
@@ -33,6 +48,7 @@ async def run(
         document = parse(text)
     except GraphQLError as error:
         return ExecutionResult(None, [error])
+    document = visit(document, _PlainIds())
     errors = validate(schema, document, _RULES)
     if errors:
         return ExecutionResult(None, errors)

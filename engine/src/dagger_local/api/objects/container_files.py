@@ -138,7 +138,7 @@ class FileFields(ContainerState):
     # Mounts
 
     def mounts(self) -> list[str]:
-        return [mount.path for mount in self.mounts_given]
+        return [mount.path for mount in self.mounts_given if not isinstance(mount, SocketMount)]
 
     async def with_mounted_directory(
         self, path: str, source: Directory, owner: str = "", read_only: bool = False, expand: bool = False

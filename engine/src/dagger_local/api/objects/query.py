@@ -14,6 +14,7 @@ from dagger_local.api.objects.env_file import EnvFile
 from dagger_local.api.objects.file import File, new_file
 from dagger_local.api.objects.git import GitRepository, url_of
 from dagger_local.api.objects.host import Host
+from dagger_local.api.objects.http import http
 from dagger_local.api.objects.module import CurrentModule, FunctionCall, Module, Workspace
 from dagger_local.api.objects.secret import Secret, read_secret, set_secret
 from dagger_local.api.objects.service import Service
@@ -89,6 +90,10 @@ class Query(Object):
             header=http_auth_header,
             agent=ssh_auth_socket.path if ssh_auth_socket else None,
         )
+
+    @fresh
+    async def http(self, url: str, **options: Any) -> File:
+        return await http(self.engine, url, **options)
 
     def json(self) -> JSONValue:
         return JSONValue(self.engine)

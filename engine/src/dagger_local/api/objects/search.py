@@ -87,14 +87,38 @@ def _in_file(
     blocks = [data] if multiline else data.splitlines(keepends=True)
     for number, block in enumerate(blocks, start=1):
         matches = [match for match in wanted.finditer(block) if match.group()]
+        if matches and multiline and not files_only:
+            yield from _spans(engine, entry, data, matches)
+            return
         if matches and files_only:
             yield SearchResult(engine, entry.path)
             return
         if matches:
-            line = number if not multiline else 1 + block.count(b"\n", 0, matches[0].start())
-            parts = tuple(
-                SearchSubmatch(engine, match.group().decode(errors="replace"), match.start(), match.end())
-                for match in matches
-            )
-            yield SearchResult(engine, entry.path, line, offset, block.decode(errors="replace"), parts)
+            yield SearchResult(engine, entry.path, number, offset, _text(block), _parts(engine, matches, 0))
         offset += len(block)
+
+
+def _spans(engine: Any, entry: Entry, data: bytes, matches: Sequence["re.Match[bytes]"]) -> Iterable[SearchResult]:
+    """Tell the matches of a whole file, each with the whole lines that it is in; those that share lines together."""
+    ends: list[tuple[int, int, list[re.Match[bytes]]]] = []
+    for match in matches:
+        start = data.rfind(b"\n", 0, match.start()) + 1
+        end = data.find(b"\n", match.end() - 1) + 1 or len(data)
+        if ends and start < ends[-1][1]:
+            first, last, sharing = ends.pop()
+            ends.append((first, max(last, end), [*sharing, match]))
+        else:
+            ends.append((start, end, [match]))
+    for start, end, sharing in ends:
+        line = 1 + data.count(b"\n", 0, start)
+        yield SearchResult(engine, entry.path, line, start, _text(data[start:end]), _parts(engine, sharing, start))
+
+
+def _parts(engine: Any, matches: Iterable["re.Match[bytes]"], start: int) -> tuple[SearchSubmatch, ...]:
+    return tuple(
+        SearchSubmatch(engine, _text(match.group()), match.start() - start, match.end() - start) for match in matches
+    )
+
+
+def _text(data: bytes) -> str:
+    return data.decode(errors="replace")
