@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-PACKAGES = {  # https://pypi.org/project/cdktf-cdktf-provider-aws (MPL-2.0), and -github
+PACKAGES = {  # of PyPI: cdktf-cdktf-provider-aws and -github (MPL-2.0)
     "aws": "cdktf_cdktf_provider_aws",
     "github": "cdktf_cdktf_provider_github",
 }
