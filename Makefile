@@ -55,6 +55,7 @@ format: venv ## Put the Python sources in form
 .PHONY: bench
 bench: venv ## Measure builds against plain buildah, and promotions against a plain script
 	$(bin)/python benchmarks/build.py
+	$(bin)/python benchmarks/engine.py
 	$(bin)/python benchmarks/promote.py
 
 .PHONY: venv
