@@ -20,8 +20,8 @@ def own_platform() -> str:
     return normalised(f"linux/{platform.machine()}")
 
 
-def normalised(text: str) -> str:
-    """Return a platform by the names that images use; raises EngineError for an unknown one."""
+def named(text: str) -> str:
+    """Return a platform by the names that images use, its variant as given; raises EngineError for an unknown one."""
     parts = text.lower().split("/")
     if len(parts) == 1:
         parts = [parts[0], own_platform().split("/")[1]] if parts[0] in _SYSTEMS else ["linux", parts[0]]
@@ -29,9 +29,13 @@ def normalised(text: str) -> str:
     architecture, *implied = _ARCHITECTURES.get(architecture, architecture).split("/")
     if system not in _SYSTEMS or architecture not in _KNOWN or len(variant) > 1:
         raise EngineError(f'"{text}": unknown operating system or architecture: invalid argument')
-    said = {("arm", ""): "v7", ("arm64", "v8"): ""}.get((architecture, "".join(variant or implied)))
-    last = "".join(variant or implied) if said is None else said
-    return "/".join([system, architecture, *([last] if last else [])])
+    return "/".join([system, architecture, *(variant or implied)])
+
+
+def normalised(text: str) -> str:
+    """Return a platform as Dockerfiles see it: arm has the variant v7, and arm64's v8 is not said."""
+    name = named(text)
+    return {"arm": f"{name}/v7", "arm64/v8": name.removesuffix("/v8")}.get(name.split("/", 1)[1], name)
 
 
 def variables(prefix: str, text: str) -> dict[str, str]:

@@ -138,7 +138,6 @@ async def test_the_version_and_the_platform_are_told(dag: dagger.Client) -> None
         (lambda dag: dag.engine().name(), "Engine.name"),
         (lambda dag: dag.cloud().trace_url(), "Query.cloud"),
         (lambda dag: dag.directory().as_module().name(), "Directory.asModule"),
-        (lambda dag: dag.http("http://example.com").contents(), "Query.http"),
         (lambda dag: dag.container().up(), "Container.up"),
     ],
 )

@@ -23,7 +23,7 @@ from dagger_local.api.objects.typedef import Function, SourceMap, TypeDef
 from dagger_local.api.objects.values import Error, JSONValue
 from dagger_local.api.recipe import Hidden
 from dagger_local.errors import EngineError, UnsupportedError
-from dagger_local.platforms import normalised, own_platform
+from dagger_local.platforms import named, own_platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Query(Object):
         return own_platform()
 
     def container(self, platform: str | None = None) -> Container:
-        return Container(self.engine, normalised(platform) if platform else own_platform())
+        return Container(self.engine, named(platform) if platform else own_platform())
 
     def directory(self) -> Directory:
         return Directory(self.engine)
