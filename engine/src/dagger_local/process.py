@@ -80,6 +80,9 @@ async def run(
             code = await process.wait()
     except BaseException:
         _kill_group(process.pid)
+        # Others may hold its pipes. Left open, they would be waited for; forgotten, they would be closed behind the
+        # event loop's back, which then never hears of the next pipe of their number. asyncio has no other way to it.
+        process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.shield(process.wait())
         raise
