@@ -92,7 +92,7 @@ def _at(moment: str, end: Callable[[], None], registry: Proxy, git_server: GitSe
             copied.append(request.path)
             if moment == "copying":
                 end()
-        elif moment == "copied" and len(copied) == len(SERVICES) and request.method == "HEAD":
+        elif moment == "copied" and len(copied) >= len(SERVICES) and not request.writes:
             end()
         return None
 

@@ -112,5 +112,5 @@ class Registry:
         request.add_header("Accept", _ACCEPT)
         if kind:
             request.add_header("Content-Type", kind)
-        with urllib.request.urlopen(request) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             return answer.headers, answer.read()

@@ -129,7 +129,8 @@ def make(where: Path, url: str, project: str, *, services: Sequence[str] = (), r
     git(path, "init", "--quiet", "--initial-branch=main")
     git(path, "add", "--all")
     git(path, "commit", "--quiet", "--message=Start")
-    git(where, "clone", "--quiet", "--bare", str(path), str(remote))
+    # Without hard links: git touches objects that a push has again, and an engine that reads the checkout sees it move.
+    git(where, "clone", "--quiet", "--bare", "--no-hardlinks", str(path), str(remote))
     git(path, "remote", "add", "origin", str(remote))
     return Workspace(path, remote, address)
 
