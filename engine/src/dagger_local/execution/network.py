@@ -27,8 +27,8 @@ MACHINE = "127.0.0.1"
 """The loopback address of this machine, and of each container."""
 _BRIDGE, _TAP, _INSIDE = "br0", "tap0", "eth0"
 _HARDWARE = bytes.fromhex("02d500000001")  # of the bridge: locally administered, and there once in its namespace
-_MTU = 65520
-"""Of all links: large, as each packet costs the program that leads out the same."""
+_MTU = 1500
+"""Of all links, as on the ways out of most machines: where packets were larger, a TLS handshake got no answer."""
 _OWN, _GATEWAY, _RESOLVER, _FIRST = 1, 2, 3, 256
 """Numbers in the range of addresses: the bridge's, those of slirp4netns(1), and the first of the containers'."""
 _READY_SECONDS = 10.0
