@@ -19,7 +19,7 @@ from .refusals import advice
 
 _DIGEST_SECONDS = 60
 _COPY_SECONDS = 1800
-_STILL_SECONDS = 120  # a registry may think that long about what it got; one that hangs does so for ever
+_STILL_SECONDS = 60  # a registry may think that long about what it got; one that hangs does so for ever
 _AT_ONCE = 16  # crane mostly waits for answers; registries allow far more
 _MISSING = "MANIFEST_UNKNOWN|NAME_UNKNOWN|NOT_FOUND|404 Not Found"
 _COPIED = re.compile("^[^ ]+ [^ ]+ ([^ ]+): digest: sha256:[0-9a-f]{64} size:", re.MULTILINE)
