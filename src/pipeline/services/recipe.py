@@ -6,7 +6,7 @@ from datetime import datetime
 
 import dagger
 
-from pipeline.concurrency import side_by_side
+from pipeline.concurrency import both, side_by_side
 from pipeline.description import PLATFORM, Description, Service
 from pipeline.errors import BuildFailed, InvalidInput, shown
 from pipeline.git import Revision, revision
@@ -60,9 +60,9 @@ async def recipe(
     check_tag(tag)
     check_platforms(platforms)
     wanted = description.select(services)
-    await side_by_side(lambda service: _check_dockerfile(source, service), wanted)
     given = await build_secrets(wanted, secrets, description.services)
-    commit = await revision(source, description.tools.git)
+    checked = side_by_side(lambda service: _check_dockerfile(source, service), wanted)
+    _, commit = await both(checked, revision(source, description.tools.git))
     registry = description.registry_of(description.first.name)
     crane = None  # of a registry on this machine, which the engine may reach, and a container does not
     if credentials.service or not is_local(registry):
