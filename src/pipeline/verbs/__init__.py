@@ -1,0 +1,6 @@
+"""The surface's functions, by what they are for; `main.Pipeline` is all of them."""
+
+from .building import Building as Building
+from .checking import Checking as Checking
+from .promoting import Promoting as Promoting
+from .reporting import Reporting as Reporting

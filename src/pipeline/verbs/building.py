@@ -1,0 +1,71 @@
+"""Make the images of a release."""
+
+from typing import Annotated
+
+from dagger import Doc
+
+from pipeline import promotion
+from pipeline.call import GitCredentials
+from pipeline.description import PIPELINE
+from pipeline.git import sign
+from pipeline.registry import require_password
+from pipeline.services import Build, check_committed, report
+from pipeline.surface import Format, arguments, uncached
+
+from .given import Given
+
+
+class Building(Given):
+    """Build, and the images as objects."""
+
+    @uncached
+    async def build(
+        self,
+        *,
+        tag: arguments.Tag,
+        push: Annotated[bool, Doc("push to the repositories of the first environment")] = False,
+        strict: Annotated[bool, Doc("push nothing but what Git has under the tag, all of it committed")] = False,
+        services: arguments.Services = None,
+        platforms: arguments.Platforms = None,
+        build_secret: arguments.BuildSecrets = None,
+        git_token: arguments.GitToken = None,
+        git_ssh: arguments.GitSsh = None,
+        author: arguments.Author = arguments.DEFAULT_AUTHOR,
+        actor: arguments.Actor = "",
+        run_url: arguments.RunUrl = "",
+        format_: arguments.Style = Format.TEXT,
+    ) -> str:
+        """Build the services' images side by side and report them; push them if asked.
+
+        Where pipeline.yaml says that the pipeline deploys the first environment, a push is committed as well.
+        """
+        signature = sign(author, actor, run_url)
+        made, workspace = await self._call.recipe(tag, services, platforms, build_secret), None
+        if push:
+            description = made.description
+            first = description.first
+            require_password(description.registry_of(first.name), self.registry_password)
+            await check_committed(self.source, description, tag, services or [], strict=strict)
+            if first.deployed_by == PIPELINE:
+                git = GitCredentials(git_token, git_ssh)
+                workspace = await self._call.workspace(description, first, git, signature, writing=True)
+        images = Build(tag=tag, images=made.images)
+        there = await images.released() if push else []
+        built = await images.build()
+        published = await images.push(there) if push else []
+        names = [image.service for image in made.images]
+        commit = await promotion.deploy(workspace, dict(zip(names, published, strict=True))) if workspace else None
+        return report(tag, built, published, there, format_=format_, commit=commit)
+
+    @uncached
+    async def images(
+        self,
+        *,
+        tag: arguments.Tag,
+        services: arguments.Services = None,
+        platforms: arguments.Platforms = None,
+        build_secret: arguments.BuildSecrets = None,
+    ) -> Build:
+        """Return the images of a release, to go on with: each with its container, reference and publish."""
+        made = await self._call.recipe(tag, services, platforms, build_secret)
+        return Build(tag=tag, images=made.images)

@@ -1,0 +1,101 @@
+"""Change what an environment runs."""
+
+from typing import Annotated
+
+from dagger import Doc
+
+from pipeline import promotion
+from pipeline.call import GitCredentials
+from pipeline.git import sign
+from pipeline.promotion import Plan
+from pipeline.registry import check_tag, require_password
+from pipeline.surface import Format, arguments, uncached
+
+from .given import Given
+
+
+class Promoting(Given):
+    """Promote and plan, and roll back."""
+
+    @uncached
+    async def promote(
+        self,
+        *,
+        version: arguments.Tag,
+        target_env: arguments.Environment,
+        services: arguments.Services = None,
+        dry_run: arguments.DryRun = False,
+        force: arguments.Force = False,
+        reason: arguments.Reason = "",
+        git_token: arguments.GitToken = None,
+        git_ssh: arguments.GitSsh = None,
+        author: arguments.Author = arguments.DEFAULT_AUTHOR,
+        actor: arguments.Actor = "",
+        run_url: arguments.RunUrl = "",
+        format_: arguments.Style = Format.TEXT,
+    ) -> str:
+        """Copy a version's images to an environment by digest, and commit that it runs them."""
+        check_tag(version)
+        promotion.check_force(force, reason)
+        signature = sign(author, actor, run_url, reason)
+        description = await self._call.describe()
+        intent = promotion.intend(description, version, target_env, services or [], force=force)
+        git = GitCredentials(git_token, git_ssh)
+        workspace = await self._call.workspace(
+            description, intent.target, git, signature, writing=not dry_run, format_=format_
+        )
+        if dry_run:
+            return promotion.summary((await promotion.prepare(workspace, intent)).plan, format_)
+        if self.registry_service is None:
+            require_password(description.registry_of(target_env), self.registry_password)
+        return promotion.summary(await promotion.promote(workspace, intent), format_)
+
+    @uncached
+    async def plan(
+        self,
+        *,
+        version: arguments.Tag,
+        target_env: arguments.Environment,
+        services: arguments.Services = None,
+        force: arguments.Force = False,
+        git_token: arguments.GitToken = None,
+        git_ssh: arguments.GitSsh = None,
+    ) -> Plan:
+        """Return what a promotion would do, to go on with: its services, and its changes as a Changeset."""
+        check_tag(version)
+        description = await self._call.describe()
+        intent = promotion.intend(description, version, target_env, services or [], force=force)
+        git, signature = GitCredentials(git_token, git_ssh), sign(arguments.DEFAULT_AUTHOR)
+        workspace = await self._call.workspace(
+            description, intent.target, git, signature, writing=False, format_=Format.MARKDOWN
+        )
+        return promotion.as_plan(await promotion.prepare(workspace, intent))
+
+    @uncached
+    async def rollback(
+        self,
+        *,
+        target_env: arguments.Environment,
+        to: Annotated[
+            str, Doc("tag to go back to, one that ran there; if not given, what ran before the last change")
+        ] = "",
+        services: arguments.Services = None,
+        dry_run: arguments.DryRun = False,
+        reason: arguments.Reason = "",
+        git_token: arguments.GitToken = None,
+        git_ssh: arguments.GitSsh = None,
+        author: arguments.Author = arguments.DEFAULT_AUTHOR,
+        actor: arguments.Actor = "",
+        run_url: arguments.RunUrl = "",
+        format_: arguments.Style = Format.TEXT,
+    ) -> str:
+        """Commit that an environment runs again what it ran before; nothing is built or copied."""
+        signature = sign(author, actor, run_url, reason)
+        description = await self._call.describe()
+        environment = promotion.target_environment(description, target_env, promotion.FIRST)
+        intent = promotion.Rollback(environment, description.select(services or []), check_tag(to) if to else "")
+        git = GitCredentials(git_token, git_ssh)
+        workspace = await self._call.workspace(
+            description, environment, git, signature, writing=not dry_run, format_=format_
+        )
+        return promotion.summary(await promotion.rollback(workspace, intent, dry_run=dry_run), format_)
