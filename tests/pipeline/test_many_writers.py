@@ -4,11 +4,16 @@ import itertools
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
+import dagger
 import pytest
 from support.calls import Caller
+from support.engine import TOOLS
 from support.proxy import Proxy
 from support.registry import Registry
 from support.workspace import Workspace, git
+
+from pipeline.git import Access, remote
+from pipeline.tools import toolbox
 
 TOKEN = ("--git-token", "env://GIT_TOKEN")
 
@@ -51,3 +56,13 @@ def test_twenty_promotions_at_once_all_land_beside_another_writer(
     assert len(commits) == len(before) + len(calls) + len(others)
     assert set(others) <= set(commits)
     assert git(workspace.remote, "rev-list", "--merges", "main") == ""
+
+
+@pytest.mark.anyio
+async def test_git_tidies_no_clone_while_a_commit_is_put_on_a_newer_tip_there(dag: dagger.Client) -> None:
+    """Git 2.55 does after a fetch of a hundred objects: it takes folders away that its next command writes to."""
+    token = dag.set_secret("a token", "token")
+    tools = await toolbox(TOOLS).sync()
+    there = await remote(tools, "https://git.example.com/acme/shop", "main", Access(token=token), writing=True)
+    settings = await there.container.with_exec(["git", "config", "--list"]).stdout()
+    assert {"maintenance.auto=false", "http.followredirects=false"} <= set(settings.split())

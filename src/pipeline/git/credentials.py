@@ -74,17 +74,22 @@ def inside(url: str, access: Access) -> str:
 async def admitted(container: dagger.Container, url: str, access: Access) -> dagger.Container:
     """Give the git of a container the right to use a remote, which is `inside` for it."""
     there = inside(url, access)
+    # The clones are thrown away; and git's maintenance, in the background, takes folders from under git's own feet.
+    container = (
+        container.with_env_variable("GIT_CONFIG_COUNT", "3" if access.token else "1")
+        .with_env_variable("GIT_CONFIG_KEY_0", "maintenance.auto")
+        .with_env_variable("GIT_CONFIG_VALUE_0", "false")
+    )
     if access.token:
         parts = urlsplit(there)
         pair = base64.b64encode(f"x-access-token:{await access.token.plaintext()}".encode()).decode()
         header = secret_of("git-authorization", f"Authorization: Basic {pair}")
         container = (
-            container.with_env_variable("GIT_CONFIG_COUNT", "2")
             # For this server alone; and git, which would take it along to where a server redirects, follows none.
-            .with_env_variable("GIT_CONFIG_KEY_0", f"http.{parts.scheme}://{parts.netloc}/.extraHeader")
-            .with_secret_variable("GIT_CONFIG_VALUE_0", header)
-            .with_env_variable("GIT_CONFIG_KEY_1", "http.followRedirects")
-            .with_env_variable("GIT_CONFIG_VALUE_1", "false")
+            container.with_env_variable("GIT_CONFIG_KEY_1", f"http.{parts.scheme}://{parts.netloc}/.extraHeader")
+            .with_secret_variable("GIT_CONFIG_VALUE_1", header)
+            .with_env_variable("GIT_CONFIG_KEY_2", "http.followRedirects")
+            .with_env_variable("GIT_CONFIG_VALUE_2", "false")
         )
     if access.ssh and access.known_hosts:
         container = (

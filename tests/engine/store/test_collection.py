@@ -1,13 +1,16 @@
 """What goes and what stays when the store is tidied up."""
 
 import os
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from dagger_local.store.collection import collect, entries, read_size
-from dagger_local.store.snapshots import ONCE, Draft, SnapshotStore, key_of
+from dagger_local.store.guard import oldest_session
+from dagger_local.store.snapshots import ONCE, Draft, SnapshotStore, _claim, _lock, key_of
 
 pytestmark = pytest.mark.anyio
 
@@ -121,6 +124,27 @@ async def test_to_measure_a_snapshot_is_not_to_use_it(tmp_path: Path) -> None:
     assert first == again
     assert first[0].size >= 100_000
     assert time.time() - again[0].used > HOUR - 1
+
+
+async def test_a_session_that_begins_while_another_looks_around_is_never_taken_for_dead(tmp_path: Path) -> None:
+    drafts = tmp_path / "drafts"
+    drafts.mkdir()
+    is_over = threading.Event()
+
+    def look() -> None:
+        while not is_over.is_set():
+            oldest_session(drafts)
+
+    with ThreadPoolExecutor() as pool:
+        looking = [pool.submit(look) for _ in range(3)]
+        try:
+            for _ in range(200):
+                folder = _claim(drafts)
+                assert not _lock(folder)
+        finally:
+            is_over.set()
+        for one in looking:
+            one.result()
 
 
 @pytest.mark.parametrize(("text", "size"), [("20GB", 20 * 10**9), ("500mb", 5 * 10**8), ("1.5 k", 1500), ("7", 7)])

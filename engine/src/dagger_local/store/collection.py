@@ -20,6 +20,8 @@ _MEMO_AGE = 7 * _DAY
 _MOST, _FREE, _LEAST = 0.75, 0.20, 0.10
 """Shares of the disk: what is stored at most, what is left free, and what may be stored in any case (Dagger's own)."""
 _PAUSE = 600.0
+_SIZE = "user.dagger-local.size"
+"""Where a folder's size is noted: in an attribute, for a file in it would change the time when it was last used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +143,9 @@ def _folders(root: Path, pattern: str, kind: str) -> Iterator[Entry]:
 
 def _size(place: Path, *, is_fixed: bool) -> int:
     """Return the bytes that a folder takes, a file with several names in parts; noted where it does not change."""
-    noted = place / "size"
     if is_fixed:
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            return int(noted.read_text())
-    used = place.stat()
+        with contextlib.suppress(OSError, ValueError):
+            return int(os.getxattr(place, _SIZE))
     total = 0
     for folder, _, names in os.walk(place):
         for name in (folder, *(f"{folder}/{each}" for each in names)):
@@ -154,7 +154,6 @@ def _size(place: Path, *, is_fixed: bool) -> int:
                 links = 1 if stat.S_ISDIR(info.st_mode) else info.st_nlink
                 total += info.st_blocks * 512 // links
     if is_fixed:
-        with contextlib.suppress(OSError):
-            noted.write_text(str(total))
-            os.utime(place, ns=(used.st_atime_ns, used.st_mtime_ns))  # to look at it is not to use it
+        with contextlib.suppress(OSError):  # not every file system has attributes
+            os.setxattr(place, _SIZE, str(total).encode())
     return total

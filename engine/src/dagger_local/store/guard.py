@@ -45,16 +45,31 @@ def note_use(place: Path) -> None:
         os.utime(place)
 
 
+@contextlib.contextmanager
+def claiming(drafts: Path) -> Iterator[None]:
+    """Be the one who begins a session, or looks which live: a folder not yet locked looks like one left behind."""
+    with (drafts / "claiming").open("w") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        yield
+
+
 def oldest_session(drafts: Path) -> float:
     """Return when the oldest living session began (seconds since 1970), the present when none lives."""
     began = [time.time()]
-    for folder in drafts.iterdir() if drafts.is_dir() else ():
+    if not drafts.is_dir():
+        return began[0]
+    with claiming(drafts):
+        began += _beginnings(drafts)
+    return min(began)
+
+
+def _beginnings(drafts: Path) -> Iterator[float]:
+    for folder in drafts.iterdir():
         with contextlib.suppress(OSError):
             handle = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
             try:
                 fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                began.append((folder / "lock").stat().st_mtime)
+                yield (folder / "lock").stat().st_mtime
             finally:
                 os.close(handle)
-    return min(began)

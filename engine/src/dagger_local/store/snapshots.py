@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from dagger_local.disk import full_disk_named
-from dagger_local.store.guard import Guard, note_use
+from dagger_local.errors import EngineError
+from dagger_local.store.guard import Guard, claiming, note_use
 from dagger_local.store.tree import Layer
 
 _GENERATION = 2
@@ -182,11 +183,10 @@ def _claim(parent: Path) -> Path:
     """Make a folder of this process's own in `parent`, and remove those whose process is gone."""
     parent.mkdir(parents=True, exist_ok=True)
     mine = parent / uuid.uuid4().hex[:12]
-    # One session at a time: a folder that is made but not yet locked looks like one that was left behind.
-    with (parent / "claiming").open("w") as claiming:
-        fcntl.flock(claiming, fcntl.LOCK_EX)
+    with claiming(parent):
         mine.mkdir(mode=0o700)
-        _lock(mine)
+        if not _lock(mine):
+            raise EngineError(f"{mine} cannot be locked; set DAGGER_LOCAL_STATE to a folder on a local disk")
         for other in parent.iterdir():
             if other != mine and other.is_dir() and _lock(other):
                 shutil.rmtree(other, ignore_errors=True)
