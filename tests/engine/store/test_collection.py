@@ -1,5 +1,7 @@
 """What goes and what stays when the store is tidied up."""
 
+import asyncio
+import fcntl
 import os
 import threading
 import time
@@ -9,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from dagger_local.store.collection import collect, entries, read_size
-from dagger_local.store.guard import oldest_session
-from dagger_local.store.snapshots import ONCE, Draft, SnapshotStore, _claim, _lock, key_of
+from dagger_local.store.guard import _alone, oldest_session
+from dagger_local.store.snapshots import ONCE, Draft, SnapshotStore, key_of
 
 pytestmark = pytest.mark.anyio
 
@@ -126,25 +128,38 @@ async def test_to_measure_a_snapshot_is_not_to_use_it(tmp_path: Path) -> None:
     assert time.time() - again[0].used > HOUR - 1
 
 
-async def test_a_session_that_begins_while_another_looks_around_is_never_taken_for_dead(tmp_path: Path) -> None:
-    drafts = tmp_path / "drafts"
-    drafts.mkdir()
-    is_over = threading.Event()
-
-    def look() -> None:
-        while not is_over.is_set():
-            oldest_session(drafts)
-
+def test_who_looks_for_sessions_waits_while_one_begins(tmp_path: Path) -> None:
+    beginning = tmp_path / "beginning"
     with ThreadPoolExecutor() as pool:
-        looking = [pool.submit(look) for _ in range(3)]
-        try:
-            for _ in range(200):
-                folder = _claim(drafts)
-                assert not _lock(folder)
-        finally:
-            is_over.set()
-        for one in looking:
+        with _alone(tmp_path):
+            looking = pool.submit(oldest_session, tmp_path)
+            beginning.mkdir()
+            lock = (beginning / "lock").open("w")
+            os.utime(beginning / "lock", (1, 1))
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        assert looking.result() == 1
+    lock.close()
+
+
+def test_several_collect_at_once_beside_sessions_that_come_and_go(tmp_path: Path) -> None:
+    async def work() -> None:
+        for number in range(15):
+            store = SnapshotStore(tmp_path)
+            key = key_of(ONCE, number, threading.get_ident())
+            await make(store, key, 100)
+            kept = store.find(key)
+            assert kept
+            assert (kept.directory / "fs/file").exists()
+            await store.close()
+
+    SnapshotStore(tmp_path)
+    with ThreadPoolExecutor(8) as pool:
+        sessions = [pool.submit(asyncio.run, work()) for _ in range(4)]
+        collections = [pool.submit(collect, tmp_path) for _ in range(100)]
+        for one in sessions:
             one.result()
+        for other in collections:
+            other.result()
 
 
 @pytest.mark.parametrize(("text", "size"), [("20GB", 20 * 10**9), ("500mb", 5 * 10**8), ("1.5 k", 1500), ("7", 7)])

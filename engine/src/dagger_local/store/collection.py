@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dagger_local.store.guard import Guard, oldest_session
+from dagger_local.store.guard import Guard, claim, oldest_session
 from dagger_local.store.snapshots import ONCE
 
 _DAY = 86_400.0
@@ -62,14 +62,13 @@ def collect(state: Path, *, keep: int | None = None, older_than: float = AGE) ->
     Nothing goes that a living session has used. Returns the bytes that were freed. Blocking.
     """
     guard = Guard(state)
-    trash = state / "drafts" / f"trash-{uuid.uuid4().hex[:12]}"
     now, oldest = time.time(), oldest_session(state / "drafts")
+    trash = claim(state / "drafts")
     kept = entries(state)
     stored = sum(entry.size for entry in kept)
     keep = ceiling(state, stored) if keep is None else keep
     freed = 0
     try:
-        trash.mkdir(parents=True)
         for entry in kept:
             is_garbage = ONCE in entry.place.name or entry.used < now - older_than
             if (is_garbage or stored - freed > keep) and _take(guard, entry, oldest, trash):
@@ -131,7 +130,8 @@ def _is_older(than: float) -> Callable[[Path], bool]:
 
 
 def _leads_nowhere(link: Path) -> bool:
-    return link.is_symlink() and not link.exists()
+    """Tell whether a layer is gone; what was named just now may be on a tmpfs that only its own session sees."""
+    return link.is_symlink() and not link.exists() and link.lstat().st_mtime < time.time() - _DAY
 
 
 def _folders(root: Path, pattern: str, kind: str) -> Iterator[Entry]:
@@ -151,7 +151,7 @@ def _size(place: Path, *, is_fixed: bool) -> int:
         for name in (folder, *(f"{folder}/{each}" for each in names)):
             with contextlib.suppress(FileNotFoundError):
                 info = os.lstat(name)
-                links = 1 if stat.S_ISDIR(info.st_mode) else info.st_nlink
+                links = 1 if stat.S_ISDIR(info.st_mode) else max(info.st_nlink, 1)  # 0: it has just gone
                 total += info.st_blocks * 512 // links
     if is_fixed:
         with contextlib.suppress(OSError):  # not every file system has attributes

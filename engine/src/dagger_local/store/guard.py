@@ -3,9 +3,13 @@
 import contextlib
 import fcntl
 import os
+import shutil
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
+
+from dagger_local.errors import EngineError
 
 
 class Guard:
@@ -46,7 +50,7 @@ def note_use(place: Path) -> None:
 
 
 @contextlib.contextmanager
-def claiming(drafts: Path) -> Iterator[None]:
+def _alone(drafts: Path) -> Iterator[None]:
     """Be the one who begins a session, or looks which live: a folder not yet locked looks like one left behind."""
     with (drafts / "claiming").open("w") as alone:
         fcntl.flock(alone, fcntl.LOCK_EX)
@@ -58,7 +62,7 @@ def oldest_session(drafts: Path) -> float:
     began = [time.time()]
     if not drafts.is_dir():
         return began[0]
-    with claiming(drafts):
+    with _alone(drafts):
         began += _beginnings(drafts)
     return min(began)
 
@@ -73,3 +77,31 @@ def _beginnings(drafts: Path) -> Iterator[float]:
                 yield (folder / "lock").stat().st_mtime
             finally:
                 os.close(handle)
+
+
+def claim(parent: Path) -> Path:
+    """Make a folder of this process's own in `parent`, and remove those whose process is gone."""
+    parent.mkdir(parents=True, exist_ok=True)
+    mine = parent / uuid.uuid4().hex[:12]
+    with _alone(parent):
+        mine.mkdir(mode=0o700)
+        if not _lock(mine):
+            raise EngineError(f"{mine} cannot be locked; set DAGGER_LOCAL_STATE to a folder on a local disk")
+        for other in parent.iterdir():
+            if other != mine and other.is_dir() and _lock(other):
+                shutil.rmtree(other, ignore_errors=True)
+    return mine
+
+
+def _lock(folder: Path) -> bool:
+    """Hold the folder's lock for the life of this process; False when another process holds it."""
+    try:
+        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return False
+    return True

@@ -3,10 +3,8 @@
 import asyncio
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
-import os
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -15,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dagger_local.disk import full_disk_named
-from dagger_local.errors import EngineError
-from dagger_local.store.guard import Guard, claiming, note_use
+from dagger_local.store.guard import Guard, claim, note_use
 from dagger_local.store.tree import Layer
 
 _GENERATION = 2
@@ -75,7 +72,7 @@ class SnapshotStore:
         self._memos = state / "memo"
         self._memos.mkdir(exist_ok=True)
         self._guard = Guard(state)
-        self._drafts = _claim(state / "drafts")
+        self._drafts = claim(state / "drafts")
         self._noted: set[str] = set()
         self.has_made = False
         """Whether this session added anything."""
@@ -177,31 +174,3 @@ class SnapshotStore:
                 await asyncio.to_thread(shutil.rmtree, self._kept / key, ignore_errors=True)
         await asyncio.to_thread(shutil.rmtree, self._drafts, ignore_errors=True)
         self._guard.close()
-
-
-def _claim(parent: Path) -> Path:
-    """Make a folder of this process's own in `parent`, and remove those whose process is gone."""
-    parent.mkdir(parents=True, exist_ok=True)
-    mine = parent / uuid.uuid4().hex[:12]
-    with claiming(parent):
-        mine.mkdir(mode=0o700)
-        if not _lock(mine):
-            raise EngineError(f"{mine} cannot be locked; set DAGGER_LOCAL_STATE to a folder on a local disk")
-        for other in parent.iterdir():
-            if other != mine and other.is_dir() and _lock(other):
-                shutil.rmtree(other, ignore_errors=True)
-    return mine
-
-
-def _lock(folder: Path) -> bool:
-    """Hold the folder's lock for the life of this process; False when another process holds it."""
-    try:
-        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        return False
-    return True
