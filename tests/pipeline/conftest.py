@@ -13,6 +13,7 @@ from dagger import dag as client
 from support import engine
 from support.calls import Caller
 from support.git_http import GitServer
+from support.github import GitHub
 from support.proxy import Proxy
 from support.registry import Registry, serving
 from support.workspace import Workspace, make
@@ -68,6 +69,23 @@ def git_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def github_server(git_server: GitServer) -> Iterator[GitHub]:
+    """GitHub's API; it takes the same tokens as the Git server does."""
+    server = GitHub(git_server.writer, git_server.reader)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def github(github_server: GitHub) -> Iterator[GitHub]:
+    """GitHub's API, without requests and faults."""
+    github_server.clear()
+    yield github_server
+    github_server.clear()
 
 
 _numbers = itertools.count(1)

@@ -43,10 +43,13 @@ class Caller:
     arguments: tuple[str, ...]
     secrets: dict[str, str]
     git: str = ""  # host and port of a Git server on this machine; none for a remote that is elsewhere
+    github: str = ""  # host and port of a GitHub API on this machine; none where the forge is no GitHub
 
     def start(self, *args: str, **secrets: str) -> "subprocess.Popen[str]":
         """Start a call; secrets are in its environment."""
         service = ["--git-service", f"tcp://{self.git}"] if self.git else []
+        if self.github:
+            service += ["--github-service", f"tcp://{self.github}", "--github-api", f"http://{self.github}"]
         line = [engine.program(), "--progress=plain", "call", *self.arguments, *service, *args]
         env = os.environ | self.secrets | secrets
         pipe = subprocess.PIPE
