@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from graphql import GraphQLSchema
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,8 +25,8 @@ from dagger_local.api.evaluate import Evaluator
 from dagger_local.api.execution import cause, response, run
 from dagger_local.api.introspection import Introspections
 from dagger_local.api.objects.query import Query
+from dagger_local.api.prepared import Prepared
 from dagger_local.api.resolver import Context
-from dagger_local.api.schema import make_schema
 from dagger_local.engine import Engine, open_engine
 from dagger_local.modules import definitions
 from dagger_local.modules.process import ModuleProcess, start_module
@@ -51,7 +50,7 @@ class Session:
         nested = Client("nested", workdir, nested=True)
         engine.port, engine.nested_token = port, secrets.token_hex(16)
         self._clients = {self.token: self._owner, engine.nested_token: nested}
-        self._module_schema = ""
+        self._prepared = Prepared(engine.store)
         self._introspections = Introspections(engine.store)
         self._starting = starting
         self._module: ModuleProcess | None = None
@@ -64,7 +63,7 @@ class Session:
         known = self._introspections.find(text)
         if known:
             return dict(json.loads(known)["data"])
-        result = await run(self._schema, self._context(self._owner), text, variables)
+        result = await run(self._prepared, self._context(self._owner), text, variables)
         if result.errors:
             raise cause(result.errors[0])
         self._introspections.keep(text, response(result))
@@ -79,7 +78,7 @@ class Session:
         known = self._introspections.find(text)
         if known:
             return known
-        answer = response(await run(self._schema, self._context(client), text, body.get("variables")))
+        answer = response(await run(self._prepared, self._context(client), text, body.get("variables")))
         self._introspections.keep(text, answer)
         return answer
 
@@ -102,13 +101,9 @@ class Session:
         definition = replace(definition, given_checks=served.checks())
         self._engine.evaluator.functions |= served.methods()
         self._served |= {"definition": definition, "source": source.root}
-        self._module_schema = schema_of(definition)
+        self._prepared.close()
+        self._prepared = Prepared(self._engine.store, schema_of(definition))
         self._introspections = Introspections(self._engine.store, definitions.text(definition))
-
-    @property
-    def _schema(self) -> GraphQLSchema:
-        """Made when it is first needed, for that takes time: with a module, none is needed without it."""
-        return make_schema(self._module_schema)
 
     def _context(self, client: Client) -> Context:
         return Context(self._engine.evaluator, client, self._engine.secrets)
@@ -126,6 +121,7 @@ class Session:
             self._starting.cancel()
         if self._module:
             await self._module.close()
+        self._prepared.close()
 
 
 @contextlib.asynccontextmanager

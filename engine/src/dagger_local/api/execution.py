@@ -9,25 +9,19 @@ from typing import Any
 from graphql import (
     ExecutionResult,
     GraphQLError,
-    GraphQLSchema,
     NamedTypeNode,
     NameNode,
     VariableDefinitionNode,
     Visitor,
     execute,
     parse,
-    specified_rules,
-    validate,
     visit,
 )
-from graphql.validation import PossibleFragmentSpreadsRule
 
+from dagger_local.api.prepared import Prepared
 from dagger_local.api.resolver import Context
 from dagger_local.disk import named
 from dagger_local.errors import EngineError, ExecError
-
-# An object is loaded as `node(id:){... on T}`, whatever other types implement Node.
-_RULES = [rule for rule in specified_rules if rule is not PossibleFragmentSpreadsRule]
 
 
 class _PlainIds(Visitor):
@@ -40,19 +34,16 @@ class _PlainIds(Visitor):
         return NamedTypeNode(name=NameNode(value="ID")) if within and node.name.value.endswith("ID") else None
 
 
-async def run(
-    schema: GraphQLSchema, context: Context, text: str, variables: Mapping[str, Any] | None
-) -> ExecutionResult:
+async def run(prepared: Prepared, context: Context, text: str, variables: Mapping[str, Any] | None) -> ExecutionResult:
     """Execute one request; all errors are in the result."""
     try:
         document = parse(text)
     except GraphQLError as error:
         return ExecutionResult(None, [error])
     document = visit(document, _PlainIds())
-    errors = validate(schema, document, _RULES)
-    if errors:
+    if errors := prepared.faults(text, document):
         return ExecutionResult(None, errors)
-    result = execute(schema, document, variable_values=dict(variables or {}), context_value=context)
+    result = execute(prepared.schema, document, variable_values=dict(variables or {}), context_value=context)
     return result if isinstance(result, ExecutionResult) else await result
 
 

@@ -17,6 +17,8 @@ _DAY = 86_400.0
 AGE = 30 * _DAY
 """How long (seconds) something stays that nobody uses."""
 _MEMO_AGE = 7 * _DAY
+_PASSING = ("seen-", "copied-", "tree-", "host-", "schema-", "valid-")
+"""How facts are named that are soon found out again."""
 _MOST, _FREE, _LEAST = 0.75, 0.20, 0.10
 """Shares of the disk: what is stored at most, what is left free, and what may be stored in any case (Dagger's own)."""
 _PAUSE = 600.0
@@ -126,7 +128,7 @@ def _tidy(state: Path, now: float) -> None:
 
 
 def _is_older(than: float) -> Callable[[Path], bool]:
-    return lambda item: item.name.startswith(("seen-", "copied-", "tree-", "host-")) and item.stat().st_mtime < than
+    return lambda item: item.name.startswith(_PASSING) and item.stat().st_mtime < than
 
 
 def _leads_nowhere(link: Path) -> bool:
