@@ -1,10 +1,14 @@
 """pipeline.yaml: what it says, and how it is read, with every error's line and key."""
 
+from .keys import GO as GO
 from .keys import IMAGE_UPDATER as IMAGE_UPDATER
+from .keys import NODE as NODE
 from .keys import PIPELINE as PIPELINE
 from .keys import PLATFORM as PLATFORM
 from .keys import PULL_REQUEST as PULL_REQUEST
 from .keys import PUSH as PUSH
+from .keys import PYTHON as PYTHON
+from .model import Check as Check
 from .model import Description as Description
 from .model import Environment as Environment
 from .model import Service as Service

@@ -70,7 +70,15 @@ class Sections:
     not_rest: frozenset[str] = frozenset()
 
 
-Form: TypeAlias = Text | Choice | Number | Texts | Table | Section | Sections
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """A list of some of a few texts, and of mappings."""
+
+    choice: Choice
+    section: Section
+
+
+Form: TypeAlias = Text | Choice | Number | Texts | Table | Section | Sections | Mixed
 F_co = TypeVar("F_co", bound=Form, covariant=True)
 
 

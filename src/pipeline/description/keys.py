@@ -9,10 +9,11 @@ from pipeline.registry import IMAGE as IMAGE_PATTERN
 from pipeline.registry import LABEL as LABEL_PATTERN
 from pipeline.tools import Tools
 
-from .forms import Choice, Key, Number, Section, Sections, Table, Text, Texts
+from .forms import Choice, Key, Mixed, Number, Section, Sections, Table, Text, Texts
 
 IMAGE_UPDATER, PIPELINE = "image-updater", "pipeline"
 PUSH, PULL_REQUEST = "push", "pull-request"
+GO, NODE, PYTHON = "go", "node", "python"
 PLATFORM = re.compile("linux/[a-z0-9]+(?:/v[0-9]+)?")
 IMAGES = "{environment}-{project}-{service}"
 
@@ -69,11 +70,8 @@ CONTEXT = Key("context", _FOLDER, "folder that the image is built from; . is the
 DOCKERFILE = Key(
     "dockerfile", _FILE, "path of its Dockerfile in the repository, inside of context; the one in context if not given"
 )
-TARGET = Key(
-    "target",
-    Text(re.compile("[A-Za-z0-9][A-Za-z0-9_.-]*"), "is no stage of a Dockerfile"),
-    "stage to build; the last one if not given",
-)
+_STAGE = Text(re.compile("[A-Za-z0-9][A-Za-z0-9_.-]*"), "is no stage of a Dockerfile")
+TARGET = Key("target", _STAGE, "stage to build; the last one if not given")
 ARGS = Key(
     "args",
     Table(Text(re.compile("(?!VERSION$)[A-Za-z_][A-Za-z0-9_]*"), "is no argument to set; VERSION is the release tag"),
@@ -96,8 +94,16 @@ PLATFORMS = Key(
     Texts(Text(PLATFORM, "is no platform: write linux/amd64")),
     "platforms to build for; the engine's own if not given",
 )
+CHECK_TARGET = Key(
+    "target", _STAGE, "stage that fails to build when something is wrong: lint, lint-… is a lint, any other a test",
+    required=True,
+)  # fmt: skip
+CHECKS = Key(
+    "checks", Mixed(Choice((GO, NODE, PYTHON)), Section((CHECK_TARGET,))),
+    "what lint and test do with it: go, node, python, {target: …}; told by its files if not given, [] is nothing",
+)  # fmt: skip
 _SERVICE = (
-    SERVICE_NAME, CONTEXT, DOCKERFILE, TARGET, ARGS, SECRETS, IMAGE_NAME, SERVICE_MANIFESTS, PLATFORMS,
+    SERVICE_NAME, CONTEXT, DOCKERFILE, TARGET, ARGS, SECRETS, IMAGE_NAME, SERVICE_MANIFESTS, PLATFORMS, CHECKS,
 )  # fmt: skip
 
 TOOLS = {

@@ -30,6 +30,14 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """What a service is checked with: a language's tools, or a target of its own Dockerfile."""
+
+    language: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One image and its manifests; what is empty is as it is by default, see keys.py.
 
@@ -45,6 +53,7 @@ class Service:
     image: str = ""
     manifests: str = ""
     platforms: tuple[str, ...] = ()
+    checks: tuple[Check, ...] | None = None  # None: the files in its context tell
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from posixpath import join, normpath
 from pipeline.errors import shown
 
 from . import keys
-from .model import Service
+from .model import Check, Service
 from .yaml_document import Found, Mapping, Place, Problems, unique
 
 Dockerfiles = dict[str, Place]  # paths in the repository, and where pipeline.yaml names them
@@ -31,7 +31,20 @@ def _service(section: Mapping, names: dict[str, Found], dockerfiles: Dockerfiles
         section.text(keys.IMAGE_NAME).value,
         normpath(manifests) if manifests else "",
         section.texts(keys.PLATFORMS),
+        _checks(section, problems) if section.has(keys.CHECKS) else None,
     )
+
+
+def _checks(section: Mapping, problems: Problems) -> tuple[Check, ...]:
+    items = section.mixed(keys.CHECKS)
+    checks = [
+        Check(target=item.text(keys.CHECK_TARGET).value) if isinstance(item, Mapping) else Check(item) for item in items
+    ]
+    for check in checks:
+        if checks.count(check) > 1 and check != Check():
+            problems.add(section.place(keys.CHECKS), f"{shown(check.language or check.target)} is there twice")
+            break
+    return tuple(checks)
 
 
 def _dockerfile(context: Found, given: Found, dockerfiles: Dockerfiles, problems: Problems) -> str:

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from . import keys
-from .forms import AnyKey, Choice, Form, Number, Section, Sections, Table, Text, Texts
+from .forms import AnyKey, Choice, Form, Mixed, Number, Section, Sections, Table, Text, Texts
 
 
 def schema() -> dict[str, Any]:
@@ -28,6 +28,8 @@ def _key(key: AnyKey) -> dict[str, Any]:
 def _form(form: Form) -> dict[str, Any]:
     if isinstance(form, Section):
         return _section(form)
+    if isinstance(form, Mixed):
+        return {"type": "array", "items": {"anyOf": [_value(form.choice), _section(form.section)]}, "uniqueItems": True}
     return _sections(form) if isinstance(form, Sections) else _value(form)
 
 

@@ -7,7 +7,7 @@ import yaml
 
 from pipeline.errors import shown
 
-from .forms import AnyKey, Choice, Key, Number, Section, Sections, Table, Text, Texts
+from .forms import AnyKey, Choice, Key, Mixed, Number, Section, Sections, Table, Text, Texts
 
 _KINDS = {"str": "a text", "int": "a number", "float": "a number", "bool": "a truth value", "null": "nothing",
           "map": "a mapping", "seq": "a list", "timestamp": "a date"}  # fmt: skip
@@ -78,11 +78,7 @@ class Mapping:
     def choice(self, key: Key[Choice]) -> str:
         """Take one of a few texts; the first of them where there is none."""
         at, node = self._take(key)
-        values = key.form.values
-        found = _text(node, at, None, self._problems).value
-        if found and found not in values:
-            self._problems.add(at, f"{shown(found)} is not possible: write {' or '.join(values)}")
-        return found or values[0]
+        return _one_of(node, at, key.form, self._problems) or key.form.values[0]
 
     def number(self, key: Key[Number]) -> int:
         """Take a whole number; 0 where there is none."""
@@ -137,6 +133,16 @@ class Mapping:
         if isinstance(node, yaml.SequenceNode) and not node.value:
             self._problems.add(at, "must not be empty: name at least one")
         return [Mapping(item, place, self._problems, key.form.section) for place, item in self._items(node, at)]
+
+    def mixed(self, key: Key[Mixed]) -> "list[str | Mapping]":
+        """Take a list of some of a few texts, and of mappings."""
+        at, node = self._take(key)
+        return [
+            Mapping(item, place, self._problems, key.form.section)
+            if isinstance(item, yaml.MappingNode)
+            else _one_of(item, place, key.form.choice, self._problems)
+            for place, item in self._items(node, at)
+        ]
 
     def _items(self, node: yaml.Node | None, at: Place) -> list[tuple[Place, yaml.Node]]:
         if node is None:
@@ -195,6 +201,13 @@ def _text(node: yaml.Node | None, at: Place, form: Text | None, problems: Proble
         problems.add(at, "must not be empty")
     found = Found(node.value, at)
     return _check(found, form, problems) if form else found
+
+
+def _one_of(node: yaml.Node | None, at: Place, form: Choice, problems: Problems) -> str:
+    found = _text(node, at, None, problems).value
+    if found and found not in form.values:
+        problems.add(at, f"{shown(found)} is not possible: write {' or '.join(form.values)}")
+    return found
 
 
 def _check(found: Found, form: Text, problems: Problems) -> Found:

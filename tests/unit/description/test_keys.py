@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.description import Description, Environment, Service, read
+from pipeline.description import Check, Description, Environment, Service, read
 from pipeline.errors import InvalidDescription
 
 FULL = """\
@@ -33,7 +33,8 @@ services:
     image: ghcr.io/acme/web
     manifests: apps/web/deploy/
     platforms: [linux/amd64, linux/arm64/v8]
-  - {name: api, context: ./apps/api/}
+    checks: [node, {target: test}]
+  - {name: api, context: ./apps/api/, checks: []}
 """
 DOCKERFILES = {"apps/web/Dockerfile", "apps/api/Dockerfile"}
 
@@ -72,9 +73,11 @@ def test_every_optional_key_is_read() -> None:
             image="ghcr.io/acme/web",
             manifests="apps/web/deploy",
             platforms=("linux/amd64", "linux/arm64/v8"),
+            checks=(Check("node"), Check(target="test")),
         ),
-        Service("api", "apps/api"),
+        Service("api", "apps/api", checks=()),
     )
+    assert description(FULL.replace(", checks: []", "")).services[1].checks is None, "told by its files"
 
 
 def test_an_environment_s_registry_is_its_own_unless_one_is_given_for_all() -> None:
@@ -131,6 +134,11 @@ def test_a_pattern_of_namespaces_is_filled_for_each_overlay_and_none_holds_to_no
         ("image: ghcr.io/acme/web", "image: ghcr.io/acme/web:v1", ".image: 'ghcr.io/acme/web:v1' is no image's name"),
         ("apps/web/deploy/", "/deploy", "services[0].manifests: '/deploy' is no path inside the repository"),
         ("linux/arm64/v8", "windows/amd64", "services[0].platforms[1]: 'windows/amd64' is no platform"),
+        ("[node,", "[rust,", "services[0].checks[0]: 'rust' is not possible: write go or node or python"),
+        ("[node, {target: test}]", "node", "services[0].checks: must be a list, not a text"),
+        ("{target: test}", "{stage: test}", "services[0].checks[1].stage: 'stage' is no key here: use target"),
+        ("{target: test}", "{target: -x}", "services[0].checks[1].target: '-x' is no stage of a Dockerfile"),
+        ("{target: test}", "node", "services[0].checks: 'node' is there twice"),
         ('registry: {account: "210987654321", region: eu-west-1}', "registry: {}", "[1].registry.account: is missing"),
     ],
 )  # fmt: skip

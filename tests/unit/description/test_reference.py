@@ -8,7 +8,7 @@ from dagger.mod import default_module
 
 from pipeline import Pipeline
 from pipeline.description import keys
-from pipeline.description.forms import AnyKey, Section, Sections
+from pipeline.description.forms import AnyKey, Mixed, Section, Sections
 
 REFERENCE = (Path(__file__).parents[3] / "docs/reference.md").read_text()
 
@@ -19,7 +19,7 @@ def _keys(section: Section, prefix: str = "") -> Iterator[tuple[str, AnyKey]]:
         yield name, key
         if isinstance(key.form, Section):
             yield from _keys(key.form, f"{name}.")
-        elif isinstance(key.form, Sections):
+        elif isinstance(key.form, Sections | Mixed):
             yield from _keys(key.form.section, f"{name}[].")
 
 
