@@ -55,6 +55,11 @@ class Service:
     platforms: tuple[str, ...] = ()
     checks: tuple[Check, ...] | None = None  # None: the files in its context tell
 
+    @property
+    def dockerfile_path(self) -> str:
+        """The path of its Dockerfile in the repository."""
+        return normpath(join(self.context, self.dockerfile or "Dockerfile"))
+
 
 @dataclass(frozen=True, slots=True)
 class Description:

@@ -6,4 +6,5 @@ from .committed import check_committed as check_committed
 from .image import Image as Image
 from .labels import VERSION as VERSION
 from .recipe import Recipe as Recipe
+from .recipe import context_of as context_of
 from .recipe import recipe as recipe

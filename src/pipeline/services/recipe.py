@@ -71,8 +71,13 @@ async def recipe(
     return Recipe(description, source, tag, wanted, asked, commit, credentials, given, crane)
 
 
+def context_of(source: dagger.Directory, service: Service) -> dagger.Directory:
+    """Return the folder that an image is built from; of the whole repository its history is no part."""
+    return source.without_directory(".git") if service.context == "." else source.directory(service.context)
+
+
 async def _check_dockerfile(source: dagger.Directory, service: Service) -> None:
-    path = f"{service.context}/{service.dockerfile or 'Dockerfile'}"
+    path = service.dockerfile_path
     if mounts := writable_binds(await source.file(path).contents()):
         todo = "mount it read-only, COPY it, or mount a cache or tmpfs to write to"
         msg = f"{service.name}: {path} has --mount={mounts[0]}, and Dagger's engine dies of it: {todo}"
@@ -113,12 +118,6 @@ class Recipe:
             crane=self.copier.container if self.copier else None,
         )
 
-    def _context(self, service: Service) -> dagger.Directory:
-        """Return the folder that an image is built from; of the whole repository its history is no part."""
-        if service.context == ".":
-            return self.source.without_directory(".git")
-        return self.source.directory(service.context)
-
     def _arguments(self, service: Service) -> dict[str, str]:
         """Return the build's arguments; the commit's time stands for the clock's, so that two builds are one image."""
         arguments = {**dict(service.args), "VERSION": self.tag}
@@ -128,7 +127,7 @@ class Recipe:
         return arguments
 
     def _container(self, service: Service, platform: str | None) -> dagger.Container:
-        container = self._context(service).docker_build(
+        container = context_of(self.source, service).docker_build(
             dockerfile=service.dockerfile or "Dockerfile",
             platform=dagger.Platform(platform) if platform else None,
             build_args=[dagger.BuildArg(name, value) for name, value in self._arguments(service).items()],

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar, cast, dataclass_transform
 
@@ -27,15 +28,18 @@ def object_type(cls: type[T]) -> type[T]:
 
 def function(function: Callable[P, R]) -> Callable[P, R]:
     """Expose a method as a Dagger function whose result depends on nothing but its arguments."""
-    return cast("Callable[P, R]", dagger.function(function))
+    guarded = _guarded(function) if inspect.iscoroutinefunction(function) else function
+    return cast("Callable[P, R]", dagger.function(guarded))
 
 
 def uncached(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """Expose an async method as a Dagger function whose result is never reused.
+    """Expose an async method as a Dagger function whose result is never reused."""
+    decorate = cast("Callable[[Any], Any]", dagger.function(cache="never"))  # type: ignore[call-overload]
+    return cast("Callable[P, Awaitable[R]]", decorate(_guarded(function)))
 
-    What the engine refuses, and the pipeline did not foresee, is shown as one message as well: the SDK would
-    log a traceback.
-    """
+
+def _guarded(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Show what the engine refuses, and the pipeline did not foresee, as one message: the SDK would log a traceback."""
 
     @functools.wraps(function)
     async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -44,10 +48,9 @@ def uncached(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
         except dagger.QueryError as error:
             raise PipelineError(explained(error)) from None
 
-    decorate = cast("Callable[[Any], Any]", dagger.function(cache="never"))  # type: ignore[call-overload]
-    return cast("Callable[P, Awaitable[R]]", decorate(guarded))
+    return guarded
 
 
 def check(function: Callable[P, R]) -> Callable[P, R]:
-    """Mark a method as a check: it has no required argument, and fails only by raising; goes under `uncached`."""
+    """Mark a method as a check, under `function` or `uncached`: no argument is required, it fails only by raising."""
     return cast("Callable[P, R]", dagger.check(function))
