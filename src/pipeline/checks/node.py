@@ -38,11 +38,10 @@ async def _script(tools: Tools, name: str, files: dagger.Directory, script: str)
         .with_workdir(SRC)
         .with_directory(SRC, dag.directory().with_directory("", files, include=_MANIFESTS))
     )
-    install = ["npm", "ci", "--no-audit", "--no-fund"]
-    done = await ended(bare, install)
-    if done.code:
-        return Failed(f"{name}: npm ci", done.said)
-    installed = bare.with_exec(install).with_directory(SRC, files, exclude=["node_modules"])
+    install = await ended(bare, ["npm", "ci", "--no-audit", "--no-fund"])
+    if install.code:
+        return Failed(f"{name}: npm ci", install.said)
+    installed = install.container.with_directory(SRC, files, exclude=["node_modules"])
     done = await ended(installed, ["npm", "run", "--silent", script])
     return Failed(what, done.said) if done.code else Passed(what)
 

@@ -30,11 +30,12 @@ def on(container: dagger.Container, files: dagger.Directory) -> dagger.Container
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A command's exit code, 1 where it took too long, and what it printed."""
+    """A command's exit code, 1 where it took too long, what it printed, and the container after it."""
 
     code: int
     stdout: str
     stderr: str
+    container: dagger.Container
 
     @property
     def said(self) -> str:
@@ -46,5 +47,5 @@ async def ended(container: dagger.Container, args: Sequence[str]) -> Ended:
     """Run a command that may fail."""
     done = await run(container, args, seconds=_SECONDS)
     if done.code is None:
-        return Ended(1, "", f"it took longer than {_SECONDS // 60} minutes")
-    return Ended(done.code, await done.stdout(), await done.stderr())
+        return Ended(1, "", f"it took longer than {_SECONDS // 60} minutes", done.container)
+    return Ended(done.code, await done.stdout(), await done.stderr(), done.container)

@@ -27,7 +27,11 @@ async def check_workflows(tools: Tools, source: dagger.Directory) -> str:
     repository = files.with_new_directory(".git")
     outcomes = await both(
         _run(tools.actionlint, repository, ["actionlint", "-no-color", *sorted(workflows)]),
-        _run(tools.zizmor, files, ["zizmor", "--offline", "--persona=auditor", "--no-progress", "--color=never", "."]),
+        _run(
+            tools.zizmor,
+            files,
+            ["zizmor", "--offline", "--persona=auditor", "--no-progress", "--color=never", "--quiet", "."],
+        ),
     )
     return verdict(outcomes)
 

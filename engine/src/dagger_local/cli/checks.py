@@ -1,5 +1,6 @@
 """`dagger-local check`: list a module's checks, or run those that match, side by side."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -58,16 +59,17 @@ def select(known: Sequence[Mapping[str, Any]], patterns: Sequence[str]) -> list[
 
 
 def report(results: Sequence[Mapping[str, Any]]) -> str:
-    """Return one line a check; what failures say is beside them."""
-    rows = []
+    """Return one line a check, then what those that did not pass say, as it is: it has lines and columns of its own."""
+    rows, said = [], []
     for each in results:
+        name = ":".join(map(kebab, each["name"].split(":")))
         verdict = "passed" if each["passed"] else "failed" if each["completed"] else "cancelled"
-        error = (each.get("error") or {}).get("message") or ""
-        why = error.strip() if not each["passed"] else ""
-        rows.append((kebab(each["name"]), f"{verdict}{': ' if why else ''}{why}"))
+        rows.append((name, verdict))
+        why = ((each.get("error") or {}).get("message") or "").strip()
+        if why and not each["passed"]:
+            said.append(f"\n{name} {verdict}:\n{textwrap.indent(why, '  ')}\n")
     failed = sum(not each["passed"] for each in results)
-    total = f"{len(results) - failed} passed, {failed} failed"
-    return f"{columns(rows)}\n\n{total}\n"
+    return f"{columns(rows)}\n{''.join(said)}\n{len(results) - failed} passed, {failed} failed\n"
 
 
 def table(rows: Sequence[tuple[str, str]]) -> str:
