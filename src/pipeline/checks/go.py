@@ -58,7 +58,7 @@ def result(what: str, code: int, said: str) -> Outcome:
         return Failed(what, "\n".join(line for line in lines if line not in passed))
     if not passed:
         return Missing(what, "no package has tests")
-    return Passed(what, "\n".join(line.expandtabs(1) for line in passed))
+    return Passed(what, "\n".join(" ".join(line.split()) for line in passed))
 
 
 def _ready(container: dagger.Container, files: dagger.Directory) -> dagger.Container:

@@ -83,7 +83,7 @@ class ServedModule:
     def _checks(self, shapes: tuple[ObjectTypeDef, ...], parent: Recipe, path: str) -> Iterator[Check]:
         """Yield the checks of the last of `shapes`, which return each other; none is entered twice."""
         for function in shapes[-1].functions:
-            if any(arg.is_required for arg in function.args):
+            if any(not (arg.default_value or arg.type_def.optional) for arg in function.args):
                 continue
             name = f"{path}{function.name}"
             returned = function.return_type.as_object
