@@ -24,6 +24,8 @@ def recipe(reference: str) -> StandIn:
         *("python:3.11-slim", "python:3.13", "python:alpine", "registry:2", "registry:3.0.0", "httpd:2"),
         *("alpine/git:v2.49.1", "buildpack-deps:bookworm-scm", "ghcr.io/astral-sh/uv:0.9.5"),
         *("gcr.io/go-containerregistry/crane:v0.20.7", "registry.k8s.io/kustomize/kustomize:v5.8.1"),
+        *("golangci/golangci-lint:v2.14.0", "rhysd/actionlint:1.7.12", "ghcr.io/zizmorcore/zizmor:1.30.1"),
+        *("hadolint/hadolint:v2.15.1", "ghcr.io/gitleaks/gitleaks:v8.30.1"),
         "golang:1.25@sha256:" + "0" * 64,
     ],
 )
@@ -39,12 +41,16 @@ def test_an_image_that_is_not_in_the_table_has_none() -> None:
 def test_the_tag_says_which_version_is_wanted() -> None:
     assert recipe("golang:1.25-bookworm").wanted == "1.25"
     assert recipe("golang").wanted == ""
+    linter = recipe("golangci/golangci-lint:v2.14")
+    assert linter.go is not None
+    assert (linter.go.version, linter.wanted) == ("v2.14.0", ""), "not what is wanted of the Go beside it"
     assert recipe("alpine:3.20").files["/etc/alpine-release"] == "3.20.0\n"
     assert recipe("alpine:3.20.2").files["/etc/alpine-release"] == "3.20.2\n"
 
 
 def test_equal_recipes_are_one_image_and_what_is_said_of_them_is_no_part() -> None:
-    assert recipe("golang:1.25").digest == recipe("golang:1.25-bookworm").digest
+    assert recipe("golang:1.25").digest == recipe("golang:1.25-alpine").digest
+    assert recipe("golang:1.25-trixie").digest == recipe("golang:1.25-bookworm").digest
     assert recipe("debian:trixie").digest == recipe("ubuntu:24.04").digest == stand_ins.debian("trixie").digest
     assert recipe("golang:1.25").digest != recipe("golang:1.24").digest
     assert recipe("nginx").digest != recipe("nginxinc/nginx-unprivileged").digest

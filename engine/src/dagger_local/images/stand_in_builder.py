@@ -9,12 +9,12 @@ from pathlib import Path
 from dagger_local.disk import is_no_space
 from dagger_local.errors import EngineError
 from dagger_local.execution.users import User
-from dagger_local.images import apt, wheels
+from dagger_local.images import apt, go_programs, wheels
 from dagger_local.images.locks import Keyed, file_lock
 from dagger_local.images.model import Image, image_tree
 from dagger_local.images.stand_in_files import lay_files, unpack_archives
 from dagger_local.images.stand_in_store import Built, StandInStore
-from dagger_local.images.stand_ins import StandIn, Wheel, debian
+from dagger_local.images.stand_ins import GoProgram, StandIn, Wheel, debian
 from dagger_local.images.workshop import Root, Workshop
 from dagger_local.process import ProgramError, run
 from dagger_local.progress import Step
@@ -84,6 +84,7 @@ class StandInBuilder:
         scratch = layer.with_name("scratch")
         async with asyncio.TaskGroup() as group:
             fetching = group.create_task(_fetch(recipe.wheel, recipe.wanted, scratch / "wheel"))
+            program = group.create_task(_build_program(recipe.go, scratch / "go", step))
             making = group.create_task(self._below(recipe, step))
             if recipe.packages:
                 group.create_task(debian_packages.refresh())
@@ -95,11 +96,12 @@ class StandInBuilder:
                 place = scratch / "archives"
                 adding = group.create_task(_add_packages(debian_packages, recipe, place, root, step))
                 group.create_task(_add_wheel(recipe.wheel, wheel, root.path))
+                group.create_task(asyncio.to_thread(_add_program, recipe.go, program.result(), root.path))
             archives = adding.result()
             await asyncio.to_thread(lay_files, recipe, root.path)
             for argv in recipe.run:
                 await root.execute(argv, step, (), _ROOT)
-        version = wheels.version(wheel) if wheel else _debian_version(archives, recipe.packages[0])
+        version = _version(recipe, wheel, archives)
         shutil.rmtree(scratch, ignore_errors=True)
         return version, below
 
@@ -128,7 +130,7 @@ async def _add_packages(
 
 
 def _is_debian(recipe: StandIn) -> bool:
-    return not (recipe.bare or recipe.packages or recipe.wheel)
+    return not (recipe.bare or recipe.packages or recipe.wheel or recipe.go)
 
 
 async def _fetch(wheel: Wheel | None, wanted: str, directory: Path) -> Path | None:
@@ -146,6 +148,24 @@ async def _add_wheel(wheel: Wheel | None, archive: Path | None, root: Path) -> N
     if wheel and archive:
         folder = wheel.folder.replace("{version}", wheels.version(archive))
         await wheels.unpack(archive, folder, root / wheel.target.lstrip("/"))
+
+
+async def _build_program(program: GoProgram | None, directory: Path, step: Step) -> Path | None:
+    return await go_programs.build(program.package, program.version, directory, step) if program else None
+
+
+def _add_program(program: GoProgram | None, built: Path | None, root: Path) -> None:
+    if program and built:
+        target = root / program.target.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(built, target)
+
+
+def _version(recipe: StandIn, wheel: Path | None, archives: list[Path]) -> str:
+    """Return the version of what a stand-in is for."""
+    if recipe.go:
+        return recipe.go.version.removeprefix("v")
+    return wheels.version(wheel) if wheel else _debian_version(archives, recipe.packages[0])
 
 
 def _debian_version(archives: list[Path], package: str) -> str:

@@ -1,4 +1,4 @@
-"""The table of stand-ins: which Debian, PyPI or npm packages make an image where no registry can be reached."""
+"""The table of stand-ins: which packages make an image where no registry can be reached."""
 
 import fnmatch
 import hashlib
@@ -29,6 +29,15 @@ class Wheel:
 
 
 @dataclass(frozen=True, slots=True)
+class GoProgram:
+    """A program that is built from its Go module: the package, the module's version, and where it goes."""
+
+    package: str
+    version: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class StandIn:
     """One recipe, made out for one tag."""
 
@@ -43,6 +52,7 @@ class StandIn:
     wanted: str
     """The version that the tag asks for, such as 1.25; empty when it asks for none."""
     wheel: Wheel | None
+    go: GoProgram | None
     trees: tuple[str, ...]
     """Folders of trees/ that are copied over the root, in order."""
     moves: Mapping[str, str]
@@ -79,7 +89,7 @@ def find(reference: Reference) -> StandIn | None:
 def debian(suite: str, say: str = "") -> StandIn:
     """Return the recipe of the Debian that others are built on."""
     say = say or f"Debian {suite}"
-    return StandIn(say, suite, "", (), (), "", None, ("debian",), {}, {}, {}, (), {"cmd": ["bash"]})
+    return StandIn(say, suite, "", (), (), "", None, None, ("debian",), {}, {}, {}, (), {"cmd": ["bash"]})
 
 
 def _fits(tag: str, patterns: Sequence[str]) -> bool:
@@ -111,6 +121,7 @@ _KEYS = {
     "moves",
     "packages",
     "wheel",
+    "go",
     "trees",
     "files",
     "links",
@@ -127,8 +138,8 @@ def _made_out(entry: Mapping[str, Any], reference: Reference) -> StandIn:
     def fill(text: str) -> str:
         return text.replace("{tag}", reference.tag).replace("{wanted}", wanted).replace("{full}", full)
 
-    wheel = entry.get("wheel")
-    if not (wheel or entry.get("packages") or entry.get("bare")):
+    wheel, program = entry.get("wheel"), entry.get("go")
+    if not (wheel or program or entry.get("packages") or entry.get("bare")):
         return debian(entry["suite"], entry["say"])
     return StandIn(
         say=entry["say"],
@@ -136,8 +147,9 @@ def _made_out(entry: Mapping[str, Any], reference: Reference) -> StandIn:
         bare=entry.get("bare", ""),
         packages=tuple(entry.get("packages", ())),
         without=tuple(entry.get("without", ())),
-        wanted=wanted if wheel else "",
+        wanted=wanted if wheel and not program else "",
         wheel=Wheel(wheel["project"], wheel["folder"], wheel["target"]) if wheel else None,
+        go=GoProgram(program["package"], f"v{full}" if full else "latest", program["target"]) if program else None,
         trees=tuple(entry.get("trees", ())),
         files={path: fill(text) for path, text in entry.get("files", {}).items()},
         moves=dict(entry.get("moves", {})),

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,19 +74,27 @@ class ServedModule:
         return found
 
     def checks(self) -> tuple[Check, ...]:
-        """Return the checks of the main object."""
+        """Return the checks of the main object, and of the objects that its functions return without arguments."""
         main = main_object(self.definition)
         if main is None:
             return ()
-        return tuple(
-            Check(self._engine, each.name, each.description, self._check(main, each))
-            for each in main.functions
-            if each.is_check
-        )
+        return tuple(self._checks((main,), Recipe(main.name, camel(self.definition.name), Recipe("Query")), ""))
 
-    def _check(self, main: ObjectTypeDef, function: Function) -> Callable[[], Awaitable[object]]:
+    def _checks(self, shapes: tuple[ObjectTypeDef, ...], parent: Recipe, path: str) -> Iterator[Check]:
+        """Yield the checks of the last of `shapes`, which return each other; none is entered twice."""
+        for function in shapes[-1].functions:
+            if any(arg.is_required for arg in function.args):
+                continue
+            name = f"{path}{function.name}"
+            returned = function.return_type.as_object
+            below = self._objects.get(returned.name) if returned else None
+            if function.is_check:
+                yield Check(self._engine, name, function.description, self._check(parent, function))
+            elif below and below not in shapes:
+                yield from self._checks((*shapes, below), Recipe(below.name, camel(function.name), parent), f"{name}:")
+
+    def _check(self, parent: Recipe, function: Function) -> Callable[[], Awaitable[object]]:
         async def run() -> object:
-            parent = Recipe(main.name, camel(self.definition.name), Recipe("Query"))
             recipe = Recipe("Void", camel(function.name), parent, nonce=Evaluator.nonce())
             return await self._evaluator.call(parent, recipe.field, {}, recipe)
 

@@ -83,6 +83,11 @@ class FunctionArg(Definition):
     default_address: str = ""
     ignore: tuple[str, ...] = ()
 
+    @property
+    def is_required(self) -> bool:
+        """Tell whether a call must give it."""
+        return not (self.default_value or self.type_def.optional)
+
 
 @dataclass(frozen=True, slots=True)
 class Function(Definition):

@@ -6,6 +6,7 @@ import dagger
 from dagger import DefaultPath, Doc, Ignore, check, dag, enum_type, field, function, object_type
 
 from .page import Author, Page
+from .shelf import Shelf
 
 
 @enum_type
@@ -132,6 +133,11 @@ class Notes:
         if not await changes.is_empty():
             msg = f"not tidy: {', '.join(await changes.modified_paths())}"
             raise ValueError(msg)
+
+    @function
+    def shelf(self, owner: str = "") -> Shelf:
+        """Return where the book stands."""
+        return Shelf(owner=owner or self.owner)
 
     @function
     def fail(self, message: str = "out of ink") -> str:
