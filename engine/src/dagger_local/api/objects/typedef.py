@@ -85,7 +85,6 @@ class FunctionArg(Definition):
 
     @property
     def is_required(self) -> bool:
-        """Tell whether a call must give it."""
         return not (self.default_value or self.type_def.optional)
 
 
