@@ -48,6 +48,14 @@ def uncached(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     return cast("Callable[P, Awaitable[R]]", decorate(guarded))
 
 
+def generate(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a method as a generator: it returns a Changeset, has no required argument, and goes under `uncached`.
+
+    `dagger generate` applies what it returns; `dagger check` fails while there is something to apply.
+    """
+    return cast("Callable[P, R]", dagger.generate(function))
+
+
 def check(function: Callable[P, R]) -> Callable[P, R]:
     """Mark a method as a check: it has no required argument, and fails only by raising; goes under `uncached`."""
     return cast("Callable[P, R]", dagger.check(function))

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 _PROGRAM = re.compile(r"dagger|[\w./-]+/daggerw")
-_FENCED = re.compile(r"^( *)```(?:sh|bash|console)?\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+_FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+(?:\n[^`\n]+)?)`")
 
 
@@ -20,11 +20,13 @@ def of_workflow(path: Path) -> Iterator[list[str]]:
 
 
 def scripts(node: Any) -> Iterator[str]:
-    """Return what stands under `run:`, wherever it is."""
+    """Return what stands under `run:` of GitHub, or `script:` of GitLab, wherever it is."""
     if isinstance(node, dict):
         for key, value in node.items():
             if key == "run" and isinstance(value, str):
                 yield value
+            elif key == "script":
+                yield from value
             else:
                 yield from scripts(value)
     elif isinstance(node, list):
@@ -35,8 +37,12 @@ def scripts(node: Any) -> Iterator[str]:
 def of_document(path: Path) -> Iterator[list[str]]:
     """Return the command lines in a Markdown file: in blocks of code, and in code within a line."""
     text = path.read_text()
-    for _, block in _FENCED.findall(text):
-        yield from of_script(block)
+    for _, language, block in _FENCED.findall(text):
+        if language == "yaml":
+            for script in scripts(yaml.safe_load(block)):
+                yield from of_script(script)
+        elif language in {"", "sh"}:
+            yield from of_script(block)
     for code in _INLINE.findall(_FENCED.sub("", text)):
         if _PROGRAM.fullmatch(code.split()[0]):
             yield from of_script(code.replace("\n", " "))
