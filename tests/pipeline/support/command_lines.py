@@ -56,7 +56,7 @@ def of_script(script: str) -> Iterator[list[str]]:
             lexer.whitespace_split = True
             words = list(lexer)
         except ValueError:
-            assert not re.search(r"\bdaggerw?\b", line), f"not a line that a shell would read: {line}"
+            assert not _PROGRAM.fullmatch(line.split()[0]), f"not a line that a shell would read: {line}"
             continue
         command: list[str] = []
         for word in [*words, ";"]:
