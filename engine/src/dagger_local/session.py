@@ -98,7 +98,7 @@ class Session:
             dismiss=self._dismiss,
             owner=self._owner,
         )
-        definition = replace(definition, given_checks=served.checks())
+        definition = replace(definition, given_checks=served.checks(), given_generators=served.generators())
         self._engine.evaluator.functions |= served.methods()
         self._served |= {"definition": definition, "source": source.root}
         self._prepared.close()

@@ -2,7 +2,9 @@
 
 from .diff import unified as unified
 from .edit import edited as edited
+from .files import contents as contents
 from .files import kustomizations as kustomizations
+from .in_place import written as written
 from .kustomization import FILES as FILES
 from .kustomization import Edit as Edit
 from .kustomization import InvalidOverlay as InvalidOverlay

@@ -3,6 +3,7 @@
 from .decorators import check as check
 from .decorators import field as field
 from .decorators import function as function
+from .decorators import generate as generate
 from .decorators import object_type as object_type
 from .decorators import uncached as uncached
 from .reports import Format as Format

@@ -51,6 +51,14 @@ def _guarded(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     return guarded
 
 
+def generate(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a method as a generator: it returns a Changeset, has no required argument, and goes under `uncached`.
+
+    `dagger generate` applies what it returns; `dagger check` fails while there is something to apply.
+    """
+    return cast("Callable[P, R]", dagger.generate(function))
+
+
 def check(function: Callable[P, R]) -> Callable[P, R]:
     """Mark a method as a check, under `function` or `uncached`: no argument is required, it fails only by raising."""
     return cast("Callable[P, R]", dagger.check(function))

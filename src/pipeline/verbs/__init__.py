@@ -2,5 +2,6 @@
 
 from .building import Building as Building
 from .checking import Checking as Checking
+from .generating import Generating as Generating
 from .promoting import Promoting as Promoting
 from .reporting import Reporting as Reporting

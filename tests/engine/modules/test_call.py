@@ -75,6 +75,32 @@ def test_checks_pass_and_fail_by_raising(call: Call, module: Path) -> None:
     assert call("check").code == 0
 
 
+def test_a_generator_is_shown_then_applied_and_is_a_check_until_then(call: Call, module: Path) -> None:
+    assert "index   Write the list of all pages." in call("generate", "-l").out
+    assert "\nGenerators\nindex " in call("check", "-l").out
+    assert "no changes to apply" in call("generate").err
+
+    (module / "book/index.md").unlink()
+    stale, shown = call("check", "index"), call("generate")
+    assert (stale.code, shown.code) == (1, 1)
+    assert "generate function index produced changes; run 'dagger generate index' to apply: index.md" in (
+        " ".join(stale.out.split())
+    )
+    assert "+one" in shown.out
+    assert not (module / "index.md").exists()
+    assert "index" not in call("check", "--no-generate").out
+    assert "has-pages" not in call("check", "--generate").out
+
+    assert call("-y", "generate", "index").code == 0
+    assert (module / "index.md").read_text() == "one\ntwo\n"
+
+
+def test_a_pattern_that_no_generator_matches_is_an_error(call: Call) -> None:
+    done = call("generate", "indx")
+    assert done.code == 1
+    assert "no generator matches 'indx'" in done.err
+
+
 def test_an_error_is_one_line(call: Call) -> None:
     done = call("-q", "call", "fail", "--message", "no ink")
 

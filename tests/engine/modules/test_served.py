@@ -128,8 +128,8 @@ def test_checks_are_listed_and_run(ask: Ask) -> None:
     checks = group["currentWorkspace"]["checks"]
     # A check of an object that a function returns has that function's name before its own.
     names = {each["name"].replace("_", "-") for each in checks["list"]}
-    assert names == {"has-pages", "is-tidy", "shelf:has-owner"}
-    assert sorted(each["passed"] for each in checks["run"]["list"]) == [False, True, True]
+    assert names == {"has-pages", "is-tidy", "shelf:has-owner", "index"}
+    assert sorted(each["passed"] for each in checks["run"]["list"]) == [False, True, True, True]
 
 
 def test_many_calls_run_side_by_side(ask: Ask) -> None:

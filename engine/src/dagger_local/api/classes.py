@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from dagger_local.api.objects import changeset, docker_build, file, git, module, search, small, stat, typedef, values
+from dagger_local.api.objects import (
+    changeset,
+    docker_build,
+    file,
+    generator,
+    git,
+    module,
+    search,
+    small,
+    stat,
+    typedef,
+    values,
+)
 from dagger_local.api.objects.address import Address
 from dagger_local.api.objects.container import Container
 from dagger_local.api.objects.directory import Directory
@@ -19,6 +31,7 @@ CLASSES: dict[str, type] = {
     for each in (
         *(Address, Container, Directory, EnvFile, File, Host, Query, Secret, Service),
         *(changeset.Changeset, changeset.DiffStat, git.GitRef, git.GitRepository),
+        *(generator.Generator, generator.GeneratorGroup),
         *(module.Check, module.CheckGroup, module.CurrentModule, module.FunctionCall),
         *(module.FunctionCallArgValue, module.Module, module.Workspace),
         *(search.SearchResult, search.SearchSubmatch, stat.Stat),

@@ -14,11 +14,17 @@ from dagger_local.cli.loaded import load
 from dagger_local.cli.names import kebab, suggestion
 from dagger_local.cli.options import Options
 
-_LIST = "query Checks { currentWorkspace { checks { list { name description } } } }"
-_RUN = """
-query RunChecks($include: [String!], $failFast: Boolean) {
+_LIST = """
+query Checks($noGenerate: Boolean, $onlyGenerate: Boolean) {
   currentWorkspace {
-    checks(include: $include) {
+    checks(noGenerate: $noGenerate, onlyGenerate: $onlyGenerate) { list { name description checkType } }
+  }
+}
+"""
+_RUN = """
+query RunChecks($include: [String!], $noGenerate: Boolean, $onlyGenerate: Boolean, $failFast: Boolean) {
+  currentWorkspace {
+    checks(include: $include, noGenerate: $noGenerate, onlyGenerate: $onlyGenerate) {
       run(failFast: $failFast) { list { name completed passed error { message } } }
     }
   }
@@ -27,31 +33,44 @@ query RunChecks($include: [String!], $failFast: Boolean) {
 
 
 async def check(
-    session: Engine, patterns: Sequence[str], options: Options, cwd: Path, *, listing: bool, fail_fast: bool
+    session: Engine,
+    patterns: Sequence[str],
+    options: Options,
+    cwd: Path,
+    *,
+    listing: bool,
+    fail_fast: bool,
+    kinds: Mapping[str, bool],
 ) -> int:
-    """Run the checks that match `patterns` (all, without any); returns 1 if one fails."""
+    """Run the checks that match `patterns` (all, without any); returns 1 if one fails.
+
+    A generator is a check too, unless `kinds` say `noGenerate`; with `onlyGenerate` there are no others.
+    """
     await load(session, options.mod, cwd)
-    known = (await session.query(_LIST))["currentWorkspace"]["checks"]["list"]
-    chosen = select(known, patterns)
+    known = (await session.query(_LIST, kinds))["currentWorkspace"]["checks"]["list"]
+    chosen = select(known, patterns, "check")
     if listing:
-        console.result(table([(kebab(each["name"]), first_line(each["description"] or "")) for each in chosen]))
+        console.result(listed(chosen))
         return 0
     names = [each["name"] for each in chosen]
-    answer = await session.query(_RUN, {"include": names, "failFast": fail_fast})
+    answer = await session.query(_RUN, {"include": names, "failFast": fail_fast, **kinds})
     results = answer["currentWorkspace"]["checks"]["run"]["list"]
     console.result(report(results))
     return 0 if all(each["passed"] for each in results) else 1
 
 
-def select(known: Sequence[Mapping[str, Any]], patterns: Sequence[str]) -> list[Mapping[str, Any]]:
-    """Return the checks that match: by name, by a parent's name (`go` has `go:lint`), or by a glob."""
+def select(known: Sequence[Mapping[str, Any]], patterns: Sequence[str], kind: str) -> list[Mapping[str, Any]]:
+    """Return the checks, or the generators, that match: by name, by a parent's (`go` has `go:lint`), or by a glob."""
+    command = "generate" if kind == "generator" else "check"
     if not known:
-        raise UsageError("this module has no checks: mark a function without required arguments with @check", "check")
+        raise UsageError(
+            f"this module has no {kind}s: mark a function without required arguments with @{command}", command
+        )
     names = {":".join(map(kebab, each["name"].split(":"))): each for each in known}
     for pattern in patterns:
         if not any(_matches(name, pattern) for name in names):
             raise UsageError(
-                f"no check matches {pattern!r}{suggestion(pattern, names)}; list them with check -l", "check"
+                f"no {kind} matches {pattern!r}{suggestion(pattern, names)}; list them with {command} -l", command
             )
     if not patterns:
         return list(known)
@@ -72,10 +91,19 @@ def report(results: Sequence[Mapping[str, Any]]) -> str:
     return f"{columns(rows)}\n{''.join(said)}\n{len(results) - failed} passed, {failed} failed\n"
 
 
+def listed(chosen: Sequence[Mapping[str, Any]]) -> str:
+    """Return a table of the checks, and one of the generators that are checks as well."""
+    rows: dict[str, list[tuple[str, str]]] = {"check": [], "generate": []}
+    for each in chosen:
+        rows[each["checkType"]].append((kebab(each["name"]), first_line(each["description"] or "")))
+    generators = [("", ""), ("Generators", ""), *rows["generate"]] if rows["generate"] else []
+    return table([*rows["check"], *generators])
+
+
 def table(rows: Sequence[tuple[str, str]]) -> str:
     """Return a table of names and descriptions."""
     left = max(len(name) for name, _ in (*rows, ("Name", ""))) + 3
-    return "".join(f"{name:<{left}}{text}\n" for name, text in (("Name", "Description"), *rows))
+    return "".join(f"{f'{name:<{left}}{text}'.rstrip()}\n" for name, text in (("Name", "Description"), *rows))
 
 
 def _matches(name: str, pattern: str) -> bool:

@@ -10,6 +10,7 @@ from dagger_local.cli.call import call
 from dagger_local.cli.checks import check
 from dagger_local.cli.flags import Flag, UsageError, scan
 from dagger_local.cli.functions import functions
+from dagger_local.cli.generate import generate
 from dagger_local.cli.help import PROGRAM, columns, flag_table, page
 from dagger_local.cli.names import suggestion
 from dagger_local.cli.options import GLOBAL, MODULE, Options, all_flags, preview, take
@@ -61,7 +62,7 @@ def dispatch(words: Sequence[str]) -> int:
     if command.name == "call":
         return command.do(Line({}, (), preview(unread), unread))
     line = _read(command, unread)
-    if line.options.help:
+    if line.options.help or command.name == "help":
         console.result(program_help() if command.name == "help" else command_help(command))
         return 0
     return command.do(line)
@@ -113,9 +114,23 @@ def _call(line: Line) -> int:
 
 
 def _check(line: Line) -> int:
-    listing, fail_fast = (line.own.get(name) == "true" for name in ("list", "failfast"))
+    own = {flag.name: line.own.get(flag.name) == "true" for flag in _CHECK_FLAGS}
+    if own["no-generate"] and own["generate"]:
+        raise UsageError("--no-generate and --generate leave nothing to check: give one of them", "check")
+    kinds = {"noGenerate": own["no-generate"], "onlyGenerate": own["generate"]}
     return in_session(
-        lambda session, cwd: check(session, line.words, line.options, cwd, listing=listing, fail_fast=fail_fast),
+        lambda session, cwd: check(
+            *(session, line.words, line.options, cwd), listing=own["list"], fail_fast=own["failfast"], kinds=kinds
+        ),
+        line.options,
+        module=True,
+    )
+
+
+def _generate(line: Line) -> int:
+    listing = line.own.get("list") == "true"
+    return in_session(
+        lambda session, cwd: generate(session, line.words, line.options, cwd, listing=listing),
         line.options,
         module=True,
     )
@@ -123,11 +138,6 @@ def _check(line: Line) -> int:
 
 def _functions(line: Line) -> int:
     return in_session(lambda session, cwd: functions(session, line.words, line.options, cwd), line.options, module=True)
-
-
-def _help(_: Line) -> int:
-    console.result(program_help())
-    return 0
 
 
 def _du(_: Line) -> int:
@@ -161,9 +171,12 @@ def _version(_: Line) -> int:
 
 
 _ALIASES = {"checks": "check", "r": "run"}
+_LIST = Flag("list", "switch", "l", "", "List them instead of running them")
 _CHECK_FLAGS = (
-    Flag("list", "switch", "l", "", "List the checks instead of running them"),
+    _LIST,
     Flag("failfast", "switch", "", "", "Cancel the remaining checks on the first failure"),
+    Flag("no-generate", "switch", "", "", "Leave out that generators have nothing to change"),
+    Flag("generate", "switch", "", "", "Check nothing but that generators have nothing to change"),
 )
 _SESSION_FLAGS = (
     Flag("label"),
@@ -191,8 +204,16 @@ COMMANDS = (
         _check,
         _CHECK_FLAGS,
     ),
+    Command(
+        "generate",
+        "generate [options] [pattern...]",
+        "Run a module's generators, and apply what they change\n\n"
+        "A pattern is as for check. Whatever they would change is shown first, and asked for; -y applies it at once.",
+        _generate,
+        (_LIST,),
+    ),
     Command("functions", "functions [options] [function]...", "List the functions of a module", _functions),
-    Command("help", "help", "Print this", _help, module=False, hidden=True),
+    Command("help", "help", "Print this", lambda _: 0, module=False, hidden=True),
     Command("du", "du", "List what the storage holds, by kind", _du, module=False),
     Command(
         "prune",

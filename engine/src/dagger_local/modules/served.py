@@ -11,6 +11,7 @@ from dagger_local.api.client import Client
 from dagger_local.api.evaluate import Evaluator, Method
 from dagger_local.api.names import camel
 from dagger_local.api.objects.base import Object
+from dagger_local.api.objects.generator import Generator
 from dagger_local.api.objects.module import Check, FunctionCall, Module
 from dagger_local.api.objects.typedef import Function, FunctionArg, ObjectTypeDef, TypeDef
 from dagger_local.api.recipe import Recipe
@@ -75,27 +76,45 @@ class ServedModule:
 
     def checks(self) -> tuple[Check, ...]:
         """Return the checks of the main object, and of the objects that its functions return without arguments."""
-        main = main_object(self.definition)
-        if main is None:
-            return ()
-        return tuple(self._checks((main,), Recipe(main.name, camel(self.definition.name), Recipe("Query")), ""))
+        return tuple(
+            Check(self._engine, name, function.description, self._bare_call(parent, function, "Void"))
+            for name, parent, function in self._bare_functions()
+            if function.is_check
+        )
 
-    def _checks(self, shapes: tuple[ObjectTypeDef, ...], parent: Recipe, path: str) -> Iterator[Check]:
-        """Yield the checks of the last of `shapes`, which return each other; none is entered twice."""
+    def generators(self) -> tuple[Generator, ...]:
+        """Return the generators, found as the checks are."""
+        return tuple(
+            Generator(self._engine, name, function.description, self._bare_call(parent, function, "Changeset"))
+            for name, parent, function in self._bare_functions()
+            if function.is_generator
+        )
+
+    def _bare_functions(self) -> Iterator[tuple[str, Recipe, Function]]:
+        main = main_object(self.definition)
+        if main:
+            yield from self._walk((main,), Recipe(main.name, camel(self.definition.name), Recipe("Query")), "")
+
+    def _walk(
+        self, shapes: tuple[ObjectTypeDef, ...], parent: Recipe, path: str
+    ) -> Iterator[tuple[str, Recipe, Function]]:
+        """Yield what can be called without arguments, with its name and on what it is called.
+
+        It is a function of the last of `shapes`, which return each other; none is entered twice.
+        """
         for function in shapes[-1].functions:
-            if any(not (arg.default_value or arg.type_def.optional) for arg in function.args):
+            if any(arg.is_required for arg in function.args):
                 continue
             name = f"{path}{function.name}"
+            yield name, parent, function
             returned = function.return_type.as_object
             below = self._objects.get(returned.name) if returned else None
-            if function.is_check:
-                yield Check(self._engine, name, function.description, self._check(parent, function))
-            elif below and below not in shapes:
-                yield from self._checks((*shapes, below), Recipe(below.name, camel(function.name), parent), f"{name}:")
+            if below and below not in shapes and not function.is_check:
+                yield from self._walk((*shapes, below), Recipe(below.name, camel(function.name), parent), f"{name}:")
 
-    def _check(self, parent: Recipe, function: Function) -> Callable[[], Awaitable[object]]:
-        async def run() -> object:
-            recipe = Recipe("Void", camel(function.name), parent, nonce=Evaluator.nonce())
+    def _bare_call(self, parent: Recipe, function: Function, kind: str) -> Callable[[], Awaitable[Any]]:
+        async def run() -> Any:
+            recipe = Recipe(kind, camel(function.name), parent, nonce=Evaluator.nonce())
             return await self._evaluator.call(parent, recipe.field, {}, recipe)
 
         return run

@@ -4,12 +4,12 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from dagger_local.api.objects.base import Object, fresh
 from dagger_local.api.objects.directory import Directory
+from dagger_local.api.objects.generator import Generator, GeneratorGroup, chosen
 from dagger_local.api.objects.host import directory_of_host
 from dagger_local.api.objects.typedef import TypeDef
 from dagger_local.api.objects.values import Error
@@ -27,6 +27,7 @@ class Module(Object):
     interfaces: tuple[TypeDef, ...] = ()
     enums: tuple[TypeDef, ...] = ()
     given_checks: "tuple[Check, ...]" = ()
+    given_generators: tuple[Generator, ...] = ()
 
     def with_description(self, description: str) -> "Module":
         return replace(self, description=description)
@@ -40,8 +41,26 @@ class Module(Object):
     def with_enum(self, enum: TypeDef) -> "Module":
         return replace(self, enums=(*self.enums, enum))
 
-    def checks(self, include: Sequence[str] | None = None, no_generate: bool | None = None) -> "CheckGroup":
-        return CheckGroup(self.engine, self.given_checks).matching(include)
+    def checks(
+        self,
+        include: Sequence[str] | None = None,
+        no_generate: bool | None = None,
+        only_generate: bool | None = None,
+    ) -> "CheckGroup":
+        checks = () if only_generate else self.given_checks
+        names = {each.name for each in checks}
+        generators = () if no_generate else (each for each in self.given_generators if each.name not in names)
+        stale = tuple(Check(self.engine, each.name, each.description, each.check, "generate") for each in generators)
+        return CheckGroup(self.engine, (*checks, *stale)).matching(include)
+
+    def generators(self, include: Sequence[str] | None = None) -> GeneratorGroup:
+        return GeneratorGroup(self.engine, self.given_generators).matching(include)
+
+    def generator(self, name: str) -> Generator:
+        found = self.generators([name]).given
+        if not found:
+            raise EngineError(f"the module has no generator {name!r}; list them with `generate -l`")
+        return found[0]
 
     def check(self, name: str) -> "Check":
         found = self.checks([name]).given
@@ -57,15 +76,13 @@ class Check(Object):
     name: str = ""
     description: str = ""
     action: Callable[[], Awaitable[object]] = field(default=lambda: asyncio.sleep(0), repr=False)
+    check_type: str = "check"
     completed: bool = False
     passed: bool = False
     error: Error | None = None
 
     def path(self) -> list[str]:
         return self.name.split(":")
-
-    def check_type(self) -> str:
-        return "function"
 
     def result_emoji(self) -> str:
         return ("✅" if self.passed else "❌") if self.completed else ""
@@ -90,20 +107,8 @@ class CheckGroup(Object):
     given: tuple[Check, ...] = ()
 
     def matching(self, include: Sequence[str] | None) -> "CheckGroup":
-        """Keep the checks whose name is one of `include`, lies below one, or matches it as a glob."""
-        if not include:
-            return self
-        return replace(
-            self,
-            given=tuple(
-                check
-                for check in self.given
-                if any(
-                    check.name == each or check.name.startswith(f"{each}:") or fnmatchcase(check.name, each)
-                    for each in include
-                )
-            ),
-        )
+        """Keep the checks that `include` chooses."""
+        return replace(self, given=tuple(check for check in self.given if chosen(check.name, include)))
 
     def list(self) -> "Sequence[Check]":
         return self.given
@@ -194,7 +199,18 @@ class Workspace(Object):
     path: str = ""
     served: Module | None = None
 
-    def checks(self, include: Sequence[str] | None = None, **_: Any) -> CheckGroup:
+    def checks(
+        self,
+        include: Sequence[str] | None = None,
+        no_generate: bool | None = None,
+        only_generate: bool | None = None,
+    ) -> CheckGroup:
+        return self._module().checks(include, no_generate, only_generate)
+
+    def generators(self, include: Sequence[str] | None = None) -> GeneratorGroup:
+        return self._module().generators(include)
+
+    def _module(self) -> Module:
         if self.served is None:
             raise EngineError("no module is served; name one with -m, or run in a folder with a dagger.json")
-        return self.served.checks(include)
+        return self.served

@@ -83,6 +83,10 @@ class FunctionArg(Definition):
     default_address: str = ""
     ignore: tuple[str, ...] = ()
 
+    @property
+    def is_required(self) -> bool:
+        return not (self.default_value or self.type_def.optional)
+
 
 @dataclass(frozen=True, slots=True)
 class Function(Definition):

@@ -3,7 +3,7 @@ import uuid
 from typing import Annotated
 
 import dagger
-from dagger import DefaultPath, Doc, Ignore, check, dag, enum_type, field, function, object_type
+from dagger import DefaultPath, Doc, Ignore, check, dag, enum_type, field, function, generate, object_type
 
 from .page import Author, Page
 from .shelf import Shelf
@@ -79,6 +79,13 @@ class Notes:
             text = await self.source.file(f"{title}.txt").contents()
             after = after.with_new_file(f"{title}.txt", text.rstrip("\n") + "\n")
         return after.changes(self.source)
+
+    @function
+    @generate
+    async def index(self) -> dagger.Changeset:
+        """Write the list of all pages."""
+        text = "".join(f"{title}\n" for title in sorted(await self.titles()))
+        return self.source.with_new_file("index.md", text).changes(self.source)
 
     @function
     def greet(

@@ -1,0 +1,50 @@
+"""A service and an environment more: an edit of pipeline.yaml, `generate`, and the road leads through them."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from support import engine
+from support.calls import Caller
+from support.workspace import REPOSITORY, Workspace
+
+
+def dagger(where: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    env = os.environ | {"NO_COLOR": "1"}
+    line = [engine.program(), "--progress=plain", *words]
+    return subprocess.run(
+        line, cwd=where, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=600
+    )
+
+
+def test_a_service_and_an_environment_more_are_generated_checked_and_promoted(
+    workspace: Workspace, call: Caller
+) -> None:
+    for folder in (".github", "manifests/argocd"):
+        shutil.copytree(REPOSITORY / folder, workspace.path / folder)
+    for overlay in workspace.path.glob("manifests/*/overlays/*/kustomization.yaml"):
+        overlay.write_text(overlay.read_text().replace("-myapp-", f"-{workspace.project}-"))
+    settled = dagger(workspace.path, "generate", "-y")  # this project's name and address
+    assert settled.returncode == 0, settled.stderr
+
+    description = workspace.path / "pipeline.yaml"
+    text = description.read_text().replace("promotes-from: stg}", "promotes-from: qa}")
+    text = text.replace("  - {name: prod,", "  - {name: qa, promotes-from: stg}\n  - {name: prod,")
+    description.write_text(text.replace("services:\n", "services:\n  - {name: worker, context: services/worker}\n"))
+    shutil.copytree(workspace.path / "services/backend", workspace.path / "services/worker")
+
+    stale = dagger(workspace.path, "check", "generated")
+    assert stale.returncode == 1
+    assert "generated produced changes" in " ".join((stale.stdout + stale.stderr).split())
+    made = dagger(workspace.path, "generate", "-y")
+    assert made.returncode == 0, made.stderr
+    checked = dagger(workspace.path, "check", "generated", "manifests")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+    road = call("rehearse", "--tag", "v1.2.3", "--format", "json").json
+    stages = [stage["stage"] for stage in road["stages"]]
+    assert [stage for stage in stages if stage.startswith("promote v1.2.3 to")] == [
+        f"promote v1.2.3 to {environment}" for environment in ("stg", "qa", "prod", "prod")
+    ]
+    assert set(road["digests"]) == {"worker", "backend", "frontend"}
