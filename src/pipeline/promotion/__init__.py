@@ -1,5 +1,6 @@
 """Promotions: decide, prepare, copy, commit, push; roll back; what runs where, and what ran before."""
 
+from .approval import check_digest as check_digest
 from .branch import Tip as Tip
 from .branch import read_branch as read_branch
 from .branch import read_directory as read_directory

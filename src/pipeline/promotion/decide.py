@@ -18,7 +18,7 @@ class Refused(PipelineError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One service's part: its image's way from one reference to another, and what ran before."""
+    """One service's part: its image's way from one reference to another, and what ran before, its tag and all."""
 
     service: str
     source: str
@@ -26,6 +26,7 @@ class Step:
     digest: str
     copy: bool
     previous: str
+    running: str = ""
 
     @property
     def pin(self) -> Pin:
@@ -141,7 +142,15 @@ def steps(
         source, destination = intent.source(service), intent.destination(service)
         now = targets[service.name]
         result.append(
-            Step(service.name, source, destination, digests[source], destination not in digests, now.tag if now else "")
+            Step(
+                service.name,
+                source,
+                destination,
+                digests[source],
+                copy=destination not in digests,
+                previous=now.tag if now else "",
+                running=now.reference if now else "",
+            )
         )
     return result
 

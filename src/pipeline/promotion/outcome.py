@@ -1,5 +1,7 @@
 """What a promotion or a rollback did, or would do."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +11,7 @@ from pipeline.registry import is_older
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One service's part."""
+    """One service's part; `previous` is the tag that ran before, `running` the whole reference of it."""
 
     service: str
     source: str
@@ -17,6 +19,7 @@ class Row:
     digest: str
     copied: bool
     previous: str
+    running: str = ""
 
     @property
     def tag(self) -> str:
@@ -34,6 +37,7 @@ class Outcome:
     """The whole.
 
     `commit` is empty if nothing was, or was to be, committed; `uploaded` are bytes of a copy to another registry.
+    `forced` says that the environment promoted from was not to have its say.
     """
 
     verb: str
@@ -47,6 +51,30 @@ class Outcome:
     diff: str = ""
     rendered_diff: str = ""
     uploaded: int | None = None
+    forced: bool = False
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether there is nothing to do."""
+        return not self.changed and not any(row.copied for row in self.rows)
+
+    @property
+    def digest(self) -> str:
+        """What identifies a plan: a digest of all that would come to be, and of what runs before.
+
+        When it is made, on which commit, and what was copied in an earlier attempt make no difference.
+        """
+        services = [
+            {
+                "service": row.service,
+                "source": row.source,
+                "image": f"{row.target}@{row.digest}",
+                "running": row.running,
+            }
+            for row in self.rows
+        ]
+        plan = {"verb": self.verb, "environment": self.environment, "forced": self.forced, "services": services}
+        return f"sha256:{hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()}"
 
     @property
     def downgrades(self) -> list[Row]:
@@ -75,5 +103,6 @@ class Outcome:
                 for row in self.rows
             ],
             "diff": self.diff,
+            **({"digest": self.digest} if self.dry_run else {}),
             **({} if self.uploaded is None else {"uploaded": self.uploaded}),
         }

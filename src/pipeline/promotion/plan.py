@@ -22,6 +22,7 @@ class Change:
     digest: str = field()
     copied: bool = field()
     previous: str = field()
+    running: str = field()
 
 
 @object_type
@@ -31,6 +32,8 @@ class Plan:
     version: str = field()
     environment: str = field()
     from_: str = field()
+    digest: str = field()
+    forced: bool = field()
     services: list[Change] = field()
     diff: str = field()
     rendered_diff: str = field()
@@ -54,7 +57,15 @@ class Plan:
 
     def _outcome(self) -> Outcome:
         rows = [
-            Row(change.service, change.source, change.target, change.digest, change.copied, change.previous)
+            Row(
+                change.service,
+                change.source,
+                change.target,
+                change.digest,
+                change.copied,
+                change.previous,
+                change.running,
+            )
             for change in self.services
         ]
         return Outcome(
@@ -67,6 +78,7 @@ class Plan:
             rows=rows,
             diff=self.diff,
             rendered_diff=self.rendered_diff,
+            forced=self.forced,
         )
 
 
@@ -77,6 +89,8 @@ def as_plan(prepared: Prepared) -> Plan:
         version=outcome.version,
         environment=outcome.environment,
         from_=outcome.origin,
+        digest=outcome.digest,
+        forced=outcome.forced,
         services=[
             Change(
                 service=row.service,
@@ -85,6 +99,7 @@ def as_plan(prepared: Prepared) -> Plan:
                 digest=row.digest,
                 copied=row.copied,
                 previous=row.previous,
+                running=row.running,
             )
             for row in outcome.rows
         ],

@@ -1,12 +1,13 @@
 """Find out what a promotion does, and make its edits on a clone: nothing is copied or committed yet."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from pipeline.concurrency import both, side_by_side
 from pipeline.overlays import Edit, Pin
 
+from .approval import check_approved
 from .branch import Tip, read_branch
 from .decide import Intent, Step, steps
 from .draft import Draft, edit_of
@@ -34,13 +35,14 @@ class Prepared:
             dry_run=dry_run,
             changed=bool(draft.edits),
             rows=[
-                Row(step.service, step.source, step.target, step.digest, step.copy, step.previous)
+                Row(step.service, step.source, step.target, step.digest, step.copy, step.previous, step.running)
                 for step in self.steps
             ],
             commit=commit,
             diff=draft.diff,
             rendered_diff=draft.rendered_diff,
             uploaded=uploaded,
+            forced=self.intent.force,
         )
 
     @property
@@ -48,11 +50,19 @@ class Prepared:
         """What would happen."""
         return self.outcome(self.draft, dry_run=True)
 
-    async def redraft(self, workspace: Workspace, tip: Tip) -> Draft:
-        """Return the edits for a tip: decided and made anew, unless it is the one that this was prepared on."""
+    async def redraft(self, workspace: Workspace, tip: Tip, approved: str) -> Draft:
+        """Return the edits for a tip: decided and made anew, unless it is the one that this was prepared on.
+
+        Raises:
+            Refused: something stands in the way now, or it is not what was approved any more.
+        """
         if tip is self.tip:
             return self.draft
-        return await workspace.draft(tip, _edits(self.intent, _steps(self.intent, self.digests, tip)))
+        found = _steps(self.intent, self.digests, tip)
+        draft = await workspace.draft(tip, _edits(self.intent, found))
+        if draft.edits:
+            check_approved(replace(self, tip=tip, steps=found, draft=draft).plan, approved)
+        return draft
 
 
 async def prepare(workspace: Workspace, intent: Intent) -> Prepared:

@@ -2,6 +2,7 @@
 
 from pipeline.errors import PipelineError
 
+from .approval import check_approved
 from .copy import after_copying, copy
 from .decide import Intent
 from .outcome import Outcome
@@ -10,20 +11,29 @@ from .push import pathspecs, push
 from .workspace import Workspace
 
 
-async def promote(workspace: Workspace, intent: Intent) -> Outcome:
+async def promote(workspace: Workspace, intent: Intent, *, dry_run: bool = False, approved: str = "") -> Outcome:
     """Carry out a promotion; a second run after any interruption ends in the same state.
+
+    Args:
+        workspace: what to work with.
+        intent: what is wanted.
+        dry_run: say what would be done, and do nothing.
+        approved: the digest of the plan that it has to be; empty if it may be any.
 
     Raises:
         PipelineError: if something was copied before it failed, the message says what.
     """
     prepared = await prepare(workspace, intent)
+    check_approved(prepared.plan, approved)
+    if dry_run:
+        return prepared.plan
     uploaded = await copy(workspace.copier, intent.target.name, prepared.steps)
     try:
         done, commit = await push(
             workspace,
             prepared.tip,
             made_from=pathspecs(intent.description, intent.services, environments(intent)),
-            prepare=lambda tip: prepared.redraft(workspace, tip),
+            prepare=lambda tip: prepared.redraft(workspace, tip, approved),
             message=lambda tip, done: workspace.message(
                 "promote",
                 intent.target.name,

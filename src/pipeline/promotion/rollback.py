@@ -6,6 +6,7 @@ from pipeline.description import Environment, Service
 from pipeline.git import contents_before
 from pipeline.overlays import FILES, InvalidOverlay, Pin
 
+from .approval import check_approved
 from .branch import Tip, read_branch
 from .decide import Refused
 from .draft import Draft, edit_of
@@ -26,44 +27,68 @@ class Rollback:
     to: str = ""
 
 
-async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool) -> Outcome:
-    """Roll services intent.
+async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool, approved: str = "") -> Outcome:
+    """Roll services back.
+
+    Args:
+        workspace: what to work with.
+        intent: what is wanted.
+        dry_run: say what would be done, and do nothing.
+        approved: the digest of the plan that it has to be; empty if it may be any.
 
     Raises:
         InvalidInput: there is nothing to go back to.
         InvalidOverlay: an overlay cannot be read as it is now.
-        Refused: the registry no longer has what there was.
+        Refused: the registry no longer has what there was, or it is not what was approved any more.
     """
     description, name = workspace.description, intent.environment.name
     tip = await read_branch(workspace.remote, description, depth=0)
-    now = {service.name: tip.pin(service.name, name) for service in intent.services}
     pins = await _pins(workspace, intent, tip)
-    edits = [edit_of(description, service, name, pin) for service, pin in pins.items() if pin != now[service]]
-    done, commit = await workspace.draft(tip, edits), ""
-    if not dry_run:
-        first = done
+    edits = [edit_of(description, service, name, pin) for service, pin in pins.items() if pin != tip.pin(service, name)]
+    first = await workspace.draft(tip, edits)
+    plan = _plan(intent, tip, pins, first)
+    check_approved(plan, approved)
+    if dry_run:
+        return plan
 
-        async def prepare(current: Tip) -> Draft:
-            return first if current is tip else await workspace.draft(current, edits)
+    async def prepare(current: Tip) -> Draft:
+        if current is tip:
+            return first
+        draft = await workspace.draft(current, edits)
+        check_approved(_plan(intent, current, pins, draft), approved)
+        return draft
 
-        done, commit = await push(
-            workspace,
-            tip,
-            made_from=pathspecs(description, intent.services, {name}),
-            prepare=prepare,
-            message=lambda tip, done: workspace.message("rollback", name, "", tip, done, meant=len(intent.services)),
-        )
-    return Outcome(
-        verb="rollback",
-        version=", ".join(dict.fromkeys(pin.tag for pin in [edit.pin for edit in edits] or pins.values())),
-        environment=name,
-        origin=name,
-        dry_run=dry_run,
+    done, commit = await push(
+        workspace,
+        tip,
+        made_from=pathspecs(description, intent.services, {name}),
+        prepare=prepare,
+        message=lambda tip, done: workspace.message("rollback", name, "", tip, done, meant=len(intent.services)),
+    )
+    return replace(
+        plan,
+        dry_run=False,
         changed=bool(done.edits),
-        rows=[_row(service, pin, now[service]) for service, pin in pins.items()],
         commit=commit,
         diff=done.diff,
         rendered_diff=done.rendered_diff,
+    )
+
+
+def _plan(intent: Rollback, tip: Tip, pins: State, draft: Draft) -> Outcome:
+    """Return what would happen on a tip."""
+    name = intent.environment.name
+    changed = [edit.pin for edit in draft.edits]
+    return Outcome(
+        verb="rollback",
+        version=", ".join(dict.fromkeys(pin.tag for pin in changed or pins.values())),
+        environment=name,
+        origin=name,
+        dry_run=True,
+        changed=bool(changed),
+        rows=[_row(service, pin, tip.pin(service, name)) for service, pin in pins.items()],
+        diff=draft.diff,
+        rendered_diff=draft.rendered_diff,
     )
 
 
@@ -102,4 +127,12 @@ def _pin(tip: Tip, service: str, environment: str) -> Pin | None:
 
 def _row(service: str, pin: Pin, now: Pin | None) -> Row:
     reference = f"{pin.repository}:{pin.tag}"
-    return Row(service, reference, reference, pin.digest, copied=False, previous=now.tag if now else "")
+    return Row(
+        service,
+        reference,
+        reference,
+        pin.digest,
+        copied=False,
+        previous=now.tag if now else "",
+        running=now.reference if now else "",
+    )

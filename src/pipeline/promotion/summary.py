@@ -16,14 +16,15 @@ def summary(outcome: Outcome, format_: Format) -> str:
 
 
 def _text(outcome: Outcome) -> str:
-    parts = [_headline(outcome), text_table(*_table(outcome)), *_warnings(outcome), _closing(outcome)]
+    parts = [_headline(outcome), text_table(*_table(outcome)), *_plan(outcome), *_warnings(outcome), _closing(outcome)]
     if outcome.dry_run and outcome.diff:
         parts.append(outcome.diff.rstrip())
     return "\n\n".join(parts)
 
 
 def _markdown(outcome: Outcome) -> str:
-    parts = [f"## {_headline(outcome)}", markdown_table(*_table(outcome)), *_warnings(outcome), _closing(outcome)]
+    head = [f"## {_headline(outcome)}", markdown_table(*_table(outcome)), *_plan(outcome)]
+    parts = [*head, *_warnings(outcome), _closing(outcome)]
     if outcome.rendered_diff:
         longest = max((len(run) for run in re.findall("`+", outcome.rendered_diff)), default=0)
         fence = "`" * max(3, longest + 1)  # which nothing inside can close
@@ -36,6 +37,11 @@ def _headline(outcome: Outcome) -> str:
     origin, environment = outcome.origin, outcome.environment
     way = f"{origin} to {environment}" if origin != environment else environment
     return f"{outcome.verb} {outcome.version}: {way}"
+
+
+def _plan(outcome: Outcome) -> list[str]:
+    """Name a plan, for --approved."""
+    return [f"plan {outcome.digest}"] if outcome.dry_run else []
 
 
 def _warnings(outcome: Outcome) -> list[str]:

@@ -24,6 +24,7 @@ Author = Annotated[str, Doc("who commits: 'Name <mail@example.com>'")]
 Actor = Annotated[str, Doc("who started this, for the commit's trailer")]
 RunUrl = Annotated[str, Doc("address of the CI run, for the commit's trailer")]
 Force = Annotated[bool, Doc("promote although the environment before runs something else; needs a reason")]
+Approved = Annotated[str, Doc("digest of the plan that was approved, as --dry-run says it; any other is refused")]
 Reason = Annotated[str, Doc("why, for the commit's trailer")]
 
 DEFAULT_AUTHOR = "Release pipeline <pipeline@example.com>"

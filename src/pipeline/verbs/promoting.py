@@ -27,6 +27,7 @@ class Promoting(Given):
         dry_run: arguments.DryRun = False,
         force: arguments.Force = False,
         reason: arguments.Reason = "",
+        approved: arguments.Approved = "",
         git_token: arguments.GitToken = None,
         git_ssh: arguments.GitSsh = None,
         author: arguments.Author = arguments.DEFAULT_AUTHOR,
@@ -37,18 +38,17 @@ class Promoting(Given):
         """Copy a version's images to an environment by digest, and commit that it runs them."""
         check_tag(version)
         promotion.check_force(force, reason)
-        signature = sign(author, actor, run_url, reason)
+        signature, approved = sign(author, actor, run_url, reason), promotion.check_digest(approved)
         description = await self._call.describe()
         intent = promotion.intend(description, version, target_env, services or [], force=force)
         git = GitCredentials(git_token, git_ssh)
         workspace = await self._call.workspace(
             description, intent.target, git, signature, writing=not dry_run, format_=format_
         )
-        if dry_run:
-            return promotion.summary((await promotion.prepare(workspace, intent)).plan, format_)
-        if self.registry_service is None:
+        if not dry_run and self.registry_service is None:
             require_password(description.registry_of(target_env), self.registry_password)
-        return promotion.summary(await promotion.promote(workspace, intent), format_)
+        done = await promotion.promote(workspace, intent, dry_run=dry_run, approved=approved)
+        return promotion.summary(done, format_)
 
     @uncached
     async def plan(
@@ -82,6 +82,7 @@ class Promoting(Given):
         services: arguments.Services = None,
         dry_run: arguments.DryRun = False,
         reason: arguments.Reason = "",
+        approved: arguments.Approved = "",
         git_token: arguments.GitToken = None,
         git_ssh: arguments.GitSsh = None,
         author: arguments.Author = arguments.DEFAULT_AUTHOR,
@@ -90,7 +91,7 @@ class Promoting(Given):
         format_: arguments.Style = Format.TEXT,
     ) -> str:
         """Commit that an environment runs again what it ran before; nothing is built or copied."""
-        signature = sign(author, actor, run_url, reason)
+        signature, approved = sign(author, actor, run_url, reason), promotion.check_digest(approved)
         description = await self._call.describe()
         environment = promotion.target_environment(description, target_env, promotion.FIRST)
         intent = promotion.Rollback(environment, description.select(services or []), check_tag(to) if to else "")
@@ -98,4 +99,5 @@ class Promoting(Given):
         workspace = await self._call.workspace(
             description, environment, git, signature, writing=not dry_run, format_=format_
         )
-        return promotion.summary(await promotion.rollback(workspace, intent, dry_run=dry_run), format_)
+        done = await promotion.rollback(workspace, intent, dry_run=dry_run, approved=approved)
+        return promotion.summary(done, format_)

@@ -55,6 +55,13 @@ def test_a_dry_run_shows_the_diff() -> None:
     assert summary(plan, Format.TEXT).endswith("dry run: nothing was copied or committed\n\n--- a\n+++ b")
 
 
+def test_a_plan_is_named_for_its_approval() -> None:
+    plan = replace(DONE, dry_run=True)
+    for format_ in Format:
+        assert plan.digest in summary(plan, format_)
+        assert plan.digest not in summary(DONE, format_)
+
+
 def test_a_diff_cannot_end_its_block_in_markdown() -> None:
     text = summary(replace(DONE, rendered_diff="+```\n+# x\n"), Format.MARKDOWN)
     assert text.startswith("## promote v1.2.3: dev to stg\n")
