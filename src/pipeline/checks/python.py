@@ -38,6 +38,7 @@ async def _run(tools: Tools, name: str, files: dagger.Directory, command: list[s
         .with_mounted_cache("/caches/uv", dag.cache_volume("uv"))
         .with_env_variable("UV_CACHE_DIR", "/caches/uv")
         .with_env_variable("UV_LINK_MODE", "copy")
+        .with_env_variable("UV_SYSTEM_CERTS", "true")  # a company's too
         .with_env_variable("UV_PYTHON_DOWNLOADS", "never")
         .with_env_variable("UV_PROJECT_ENVIRONMENT", "/tmp/environment"),  # noqa: S108  in a container of its own
         files,
