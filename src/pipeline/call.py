@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import dagger
 
 from pipeline.description import Description, Environment, describe
-from pipeline.git import Access, Record, Remote, Signature, checkout, promotions, remote
+from pipeline.git import Access, GitHub, Record, Remote, Signature, checkout, github, promotions, remote
 from pipeline.promotion import Tip, Workspace, open_workspace, read_branch, read_directory
 from pipeline.registry import Copier, Credentials, Logins, copier, logins
 from pipeline.services import Recipe, recipe
@@ -32,6 +32,8 @@ class Call:
     origin_registry: Credentials
     git_service: dagger.Service | None
     git_known_hosts: dagger.File | None
+    github_api: str
+    github_service: dagger.Service | None
 
     async def describe(self) -> Description:
         """Read pipeline.yaml."""
@@ -75,6 +77,10 @@ class Call:
             writing=writing,
             render_before=format_ is Format.MARKDOWN,
         )
+
+    def github(self, description: Description) -> GitHub | None:
+        """Return the GitHub that the repository is on, if it is on one."""
+        return github(description.repository, self.github_api, self.github_service)
 
     async def tip(self, description: Description, git: GitCredentials) -> Tip:
         """Return the branch as it is, or without a credential for it the source."""
