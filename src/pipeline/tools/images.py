@@ -16,6 +16,8 @@ class Tools:
         "registry.k8s.io/kustomize/kustomize:v5.8.1"
         "@sha256:899fcd3bc898160e62bcaf82932b0cb29ba38d16272353db2e7acbba82129429"
     )
+    # What the checks run: linters, scanners, and what the languages' own tools run in.
+    node: str = "node:24-slim@sha256:a9f5f7c91a432850b2a8a7797adf5eadb6c733ceed61167806cee7ea7fbc29df"
     # A rehearsal's throwaway servers: a registry, and git with its daemon, which alpine/git lacks.
     registry: str = "registry:3.0.0@sha256:6c5666b861f3505b116bb9aa9b25175e71210414bd010d92035ff64018f9457e"
     git_server: str = (
