@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import dagger
 
 from pipeline.description import Description, Environment, describe
-from pipeline.git import Access, Record, Remote, Signature, checkout, promotions, remote
+from pipeline.git import Access, Author, GitHub, Record, Remote, Signature, checkout, github, promotions, remote
 from pipeline.promotion import Tip, Workspace, open_workspace, read_branch, read_directory
 from pipeline.registry import Copier, Credentials, Logins, copier, logins
+from pipeline.release import Outcome, release
 from pipeline.services import Recipe, recipe
 from pipeline.surface import Format
 from pipeline.tools import toolbox
@@ -32,6 +33,8 @@ class Call:
     origin_registry: Credentials
     git_service: dagger.Service | None
     git_known_hosts: dagger.File | None
+    github_api: str
+    github_service: dagger.Service | None
 
     async def describe(self) -> Description:
         """Read pipeline.yaml."""
@@ -76,6 +79,10 @@ class Call:
             render_before=format_ is Format.MARKDOWN,
         )
 
+    def github(self, description: Description) -> GitHub | None:
+        """Return the GitHub that the repository is on, if it is on one."""
+        return github(description.repository, self.github_api, self.github_service)
+
     async def tip(self, description: Description, git: GitCredentials) -> Tip:
         """Return the branch as it is, or without a credential for it the source."""
         if not git.token and not git.ssh:
@@ -91,6 +98,10 @@ class Call:
         else:
             commits = await (await self._branch(description, git)).clone(depth=0)
         return await promotions(await toolbox(description.tools).sync(), commits, environment)
+
+    async def release(self, description: Description, git: GitCredentials, author: Author, *, dry_run: bool) -> Outcome:
+        """Release the branch's tip."""
+        return await release(description, self._access(git), self.github(description), author, dry_run=dry_run)
 
     async def copier(self, description: Description) -> Copier | None:
         """Return what asks the registries, if there is a password or a service for them."""

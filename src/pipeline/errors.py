@@ -43,6 +43,10 @@ class PushFailed(PipelineError):
     """An image that could not be pushed."""
 
 
+class ReleaseFailed(PipelineError):
+    """A release that could not be made, or not all of it."""
+
+
 class GitFailed(PipelineError):
     """A Git repository that could not be read or written."""
 

@@ -93,10 +93,13 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def new_workspace(git_server: GitServer) -> Callable[..., Workspace]:
-    """Makes workspaces: each with its own remote and its own image repositories."""
+    """Makes workspaces: each with its own remote, in a folder of its owner if it has one, and image repositories."""
 
-    def new(**options: Any) -> Workspace:
-        return make(git_server.root, git_server.url, f"shop{next(_numbers)}", **options)
+    def new(owner: str = "", **options: Any) -> Workspace:
+        where, url = (
+            (git_server.root / owner, f"{git_server.url}/{owner}") if owner else (git_server.root, git_server.url)
+        )
+        return make(where, url, f"shop{next(_numbers)}", **options)
 
     return new
 

@@ -8,6 +8,8 @@ from .commit_message import Change as Change
 from .commit_message import Entry as Entry
 from .commit_message import message as message
 from .credentials import Access as Access
+from .github import GitHub as GitHub
+from .github import github as github
 from .history import contents_before as contents_before
 from .remote import Remote as Remote
 from .remote import remote as remote

@@ -117,9 +117,10 @@ class Remote:
     async def _failed(self, doing: str, done: Finished) -> GitFailed:
         if done.code is None:
             return GitFailed(f"{doing} {self.url} ({self.branch}) took over {_SECONDS} s: is the Git server up?")
-        return self._explained(doing, await done.stderr() + await done.stdout())
+        return self.refused(doing, await done.stderr() + await done.stdout())
 
-    def _explained(self, doing: str, inside: str) -> GitFailed:
+    def refused(self, doing: str, inside: str) -> GitFailed:
+        """Return the error of what git said in the container, with what is to be done about it."""
         said = inside.replace(host_of(self.inside), host_of(self.url))
         todo = next((text for pattern, text in _ADVICE.items() if re.search(pattern, said, re.IGNORECASE)), "")
         what = f"{doing} {self.url} ({self.branch})"

@@ -21,7 +21,7 @@ class Tools:
     git_server: str = (
         "buildpack-deps:bookworm-scm@sha256:4274ea4975976f86239384ac206f98af5f0978fd8f054886eec1371fc7664025"
     )
-    # What the checks run: linters, scanners, and what the languages' own tools run in.
+    # What the checks run: linters, scanners, and what the languages' own tools run in; node makes releases too.
     go: str = "golang:1.27.1-trixie@sha256:433790e515d27dc6003e847e644cc0af956985cf315c1c58a3b73ee2dd305183"
     golangci_lint: str = (
         "golangci/golangci-lint:v2.14.0@sha256:ad862ba6b3798cbe0fd9fd7408d498fd74fbd2623a92406b2fd3898faf0bf98f"

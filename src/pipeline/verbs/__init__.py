@@ -4,4 +4,5 @@ from .building import Building as Building
 from .checking import Checking as Checking
 from .generating import Generating as Generating
 from .promoting import Promoting as Promoting
+from .releasing import Releasing as Releasing
 from .reporting import Reporting as Reporting

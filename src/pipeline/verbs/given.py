@@ -39,6 +39,12 @@ class Given:
     git_known_hosts: Annotated[
         dagger.File | None, Doc("host keys of the Git repository's host, for SSH, such as ~/.ssh/known_hosts")
     ] = None
+    github_api: Annotated[
+        str, Doc("address of GitHub's API, such as https://github.example.com/api/v3; github.com's own if not given")
+    ] = ""
+    github_service: Annotated[
+        dagger.Service | None, Doc("service that answers for that address, such as tcp://localhost:8080")
+    ] = None
 
     @property
     def _call(self) -> Call:
@@ -49,4 +55,6 @@ class Given:
             Credentials(self.origin_registry_username, self.origin_registry_password, self.origin_registry_service),
             self.git_service,
             self.git_known_hosts,
+            self.github_api,
+            self.github_service,
         )

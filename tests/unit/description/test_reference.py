@@ -29,7 +29,9 @@ def test_every_key_is_there_with_its_meaning(name: str, key: AnyKey) -> None:
     assert f"| `{name}` | {required} | {key.meaning} |" in REFERENCE
 
 
-@pytest.mark.parametrize("verb", ["build", "promote", "rollback", "status", "history", "rehearse", "plan", "images"])
+@pytest.mark.parametrize(
+    "verb", ["release", "build", "promote", "rollback", "status", "history", "rehearse", "plan", "images"]
+)
 def test_every_argument_of_a_verb_is_there(verb: str) -> None:
     section = REFERENCE.partition(f"\n### {verb}\n")[2].partition("\n### ")[0]
     functions = default_module().get_object(Pipeline.__name__).functions
