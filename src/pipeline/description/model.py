@@ -144,6 +144,14 @@ class Description:
         """The paths of all services' manifests."""
         return tuple(self.manifests_of(service.name) for service in self.services)
 
+    @property
+    def manifest_folders(self) -> tuple[str, ...]:
+        """The paths of all folders with manifests, with the bases and components that services share there."""
+        shared = () if self.manifests == "." else (self.manifests,)  # that would be all of the repository
+        inside = f"{self.manifests}/"
+        own = (folder for folder in self.all_manifests if not folder.startswith(inside))
+        return tuple(dict.fromkeys((*shared, *own)))
+
     def overlay(self, service: str, environment: str) -> str:
         """Return the path of a service's overlay for an environment."""
         return normpath(join(self.manifests_of(service), "overlays", environment))

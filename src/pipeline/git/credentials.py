@@ -11,7 +11,7 @@ from pipeline.errors import InvalidInput
 from pipeline.registry import is_local
 from pipeline.surface import secret_of, stripped
 
-SILENCE = 20  # seconds without a byte, after which the remote is taken for dead
+SILENCE = 10  # seconds without a byte, after which a remote is asked once more, with twice the patience
 
 _ALIAS = "git.local"  # of a service at localhost: in its container, that is another
 _AGENT = "/run/ssh-agent"

@@ -7,16 +7,24 @@ from pathlib import Path
 import anyio.to_thread
 import dagger
 
+from pipeline.tools import FETCH_VERSIONS, patient
+
+from .remote import PATIENCE, Remote
+
 TREE = "/work/tree"
 _PRINTED = "/work/printed"
 _COMMITS = 300  # how far back a rollback looks
 
 
-async def contents_before(
-    tools: dagger.Container, clone: dagger.Directory, paths: Sequence[str]
-) -> list[dict[str, str]]:
-    """Return the contents of files, by path, after every commit of the branch that changed any, oldest first."""
-    container = tools.with_mounted_directory(TREE, clone).with_workdir(TREE)
+async def contents_before(remote: Remote, clone: dagger.Directory, paths: Sequence[str]) -> list[dict[str, str]]:
+    """Return the contents of files, by path, after every commit of the branch that changed any, oldest first.
+
+    Args:
+        remote: what the clone, of all commits, was made from, and lacks old files of.
+        clone: the branch.
+        paths: the files.
+    """
+    container = remote.working_on(clone).with_exec(patient(PATIENCE, FETCH_VERSIONS, str(_COMMITS), *paths))
     log = ["git", "log", "--first-parent", f"--max-count={_COMMITS}", "--format=%H", "--", *paths]
     commits = (await container.with_exec(log).stdout()).split()[::-1]
     wanted = "".join(f"{commit}:{path}\n" for commit in commits for path in paths)

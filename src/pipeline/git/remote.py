@@ -1,20 +1,24 @@
-"""A branch of a Git remote: clone it, and push one commit to it, by git in a container."""
+"""A branch of a Git remote: clone what is needed of it, and push one commit to it, by git in a container."""
 
 import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import anyio
 import dagger
 
-from pipeline.errors import GitFailed, explained, last_lines
-from pipeline.tools import DIFFERS, PUSH_ON_TIP, Finished, once, run
+from pipeline.errors import GitFailed, explained
+from pipeline.tools import CLONE_PART, DIFFERS, PUSH_ON_TIP, Finished, once, patient, run
 
 from .credentials import SILENCE, Access, admitted, host_of, inside, require, stripped_token
+from .refusals import advice, words
 from .signature import Author
 
 CLONE = "/work/clone"
+
+PATIENCE = 120  # seconds that a server may ask for in all
 
 _SECONDS = 300  # for all of a clone or a push
 _ATTEMPTS = 30  # one writer wins each round, so that about as many can come at once
@@ -23,26 +27,6 @@ _LONGEST_WAIT = 5.0  # seconds
 _OVERTAKEN = re.compile(
     r"\(fetch first\)|\(non-fast-forward\)|cannot lock ref|failed to update ref|incorrect old value|stale info"
 )
-_ADVICE = {
-    "Host key verification failed": "the server's key is not in --git-known-hosts: add what its owner publishes",
-    r"returned error: 403|Permission (?:to .* )?denied|access denied|not allowed to push|write access": (
-        "the token may not push: give one that has the right to write contents"
-    ),
-    r"protected branch|hook declined|GH006|GH013": "the branch is protected: let the token's owner bypass the rule",
-    r"Authentication failed|could not read Username|returned error: 401|Permission denied \(publickey": (
-        "check --git-token, or --git-ssh"
-    ),
-    r"Remote branch .* not found|couldn't find remote ref": "create the branch, or correct pipeline.yaml",
-    r"returned error: 30[1278]|unable to update url base from redirection": (
-        "the repository has moved, and a token follows no redirect: write its new address in pipeline.yaml"
-    ),
-    r"returned error: 404|Repository not found|does not appear to be a git repository": (
-        "check the repository in pipeline.yaml, and that the token can read it"
-    ),
-    r"Could not resolve host|Failed to connect|too slow|Connection refused|timed out|Connection reset": (
-        "is the Git server up, and its address right?"
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +38,30 @@ class Remote:
     inside: str
     branch: str
 
-    async def clone(self, *, depth: int = 1) -> dagger.Directory:
-        """Return a fresh clone of the branch; depth 0 is the whole history.
+    async def clone(self, folders: Sequence[str] = (), *, depth: int = 1) -> dagger.Directory:
+        """Return a fresh clone of the branch with the files of some folders: of all others, git does without.
+
+        Args:
+            folders: what is checked out; nothing is for commits alone, without trees and files.
+            depth: of how many commits; 0 is the whole history.
 
         Raises:
             GitFailed: the remote cannot be read.
         """
-        limit = ["--depth", str(depth)] if depth else []
-        command = ["git", "clone", "--quiet", "--no-tags", *limit, "--single-branch", "--branch", self.branch]
-        done = await run(once(self.container), [*command, "--", self.inside, CLONE], seconds=_SECONDS)
+        what = "blob:none" if folders else "tree:0"
+        part = [self.inside, self.branch, CLONE, what, str(depth or ""), *patterns(folders)]
+        done = await _run(once(self.container), CLONE_PART, *part)
+        if not done.succeeded:
+            raise await self._failed("reading", done)
+        return done.container.directory(CLONE)
+
+    async def whole(self, clone: dagger.Directory) -> dagger.Directory:
+        """Return a clone with all files of its commit.
+
+        Raises:
+            GitFailed: the remote cannot be read.
+        """
+        done = await _run(self.working_on(clone), "git", "sparse-checkout", "disable")
         if not done.succeeded:
             raise await self._failed("reading", done)
         return done.container.directory(CLONE)
@@ -84,10 +83,10 @@ class Remote:
         # By name: git takes more for changed than the edits, where attributes say how line ends are kept.
         commit = ["git", "commit", "--quiet", "--cleanup=verbatim", "--file=-", "--only", "--", *files]
         committed = self._signing(author, clone).with_exec(commit, stdin=message)
-        command = ["git", "push", "--porcelain", self.inside, f"HEAD:{self._ref}"]
+        command = ["git", "push", "--porcelain", "--no-thin", "origin", f"HEAD:{self._ref}"]
         for attempt in range(_ATTEMPTS):
             try:
-                done = await run(once(committed), command, seconds=_SECONDS)
+                done = await _run(once(committed), *command)
             except dagger.ExecError as error:
                 msg = f"committing to a clone of {self.url} ({self.branch}) failed: {explained(error)}"
                 raise GitFailed(msg) from None
@@ -98,13 +97,17 @@ class Remote:
             if not _OVERTAKEN.search(await done.stdout() + await done.stderr()):
                 raise await self._failed("pushing to", done)
             await anyio.sleep(random.uniform(0, min(_LONGEST_WAIT, 0.1 * 2**attempt)))  # noqa: S311  no secret
-            command = [PUSH_ON_TIP, self.inside, self._ref, *made_from]
+            command = [PUSH_ON_TIP, self._ref, *made_from]
         msg = f"pushing to {self.url} ({self.branch}): others were faster {_ATTEMPTS} times: run again"
         raise GitFailed(msg)
 
+    def working_on(self, clone: dagger.Directory) -> dagger.Container:
+        """Return a container that works in a clone; what the clone lacks, git fetches there."""
+        return once(self.container).with_mounted_directory(CLONE, clone).with_workdir(CLONE)
+
     def _signing(self, author: Author, clone: dagger.Directory) -> dagger.Container:
         """Return the container that commits to a clone in someone's name."""
-        container = once(self.container).with_mounted_directory(CLONE, clone).with_workdir(CLONE)
+        container = self.working_on(clone)
         for who in ("AUTHOR", "COMMITTER"):
             container = container.with_env_variable(f"GIT_{who}_NAME", author.name)
             container = container.with_env_variable(f"GIT_{who}_EMAIL", author.email)
@@ -122,9 +125,18 @@ class Remote:
     def refused(self, doing: str, inside: str) -> GitFailed:
         """Return the error of what git said in the container, with what is to be done about it."""
         said = inside.replace(host_of(self.inside), host_of(self.url))
-        todo = next((text for pattern, text in _ADVICE.items() if re.search(pattern, said, re.IGNORECASE)), "")
-        what = f"{doing} {self.url} ({self.branch})"
-        return GitFailed(f"{what} failed{f' ({todo})' if todo else ''}:{last_lines(said, 4)}")
+        todo = advice(said)
+        return GitFailed(f"{doing} {self.url} ({self.branch}) failed{f' ({todo})' if todo else ''}:{words(said)}")
+
+
+async def _run(container: dagger.Container, *command: str) -> Finished:
+    return await run(container, patient(PATIENCE, *command), seconds=_SECONDS)
+
+
+def patterns(folders: Sequence[str]) -> list[str]:
+    """Return a sparse checkout's patterns of folders, with the attributes that say how their files are written."""
+    above = {str(parent / ".gitattributes") for folder in folders for parent in PurePosixPath(folder).parents}
+    return [f"/{name}" for name in sorted(above)] + ["/*" if folder == "." else f"/{folder}/" for folder in folders]
 
 
 async def remote(tools: dagger.Container, url: str, branch: str, access: Access, *, writing: bool) -> Remote:

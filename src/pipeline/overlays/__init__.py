@@ -13,5 +13,6 @@ from .kustomization import file_of as file_of
 from .kustomization import namespace as namespace
 from .kustomization import pinned as pinned
 from .references import check_rendered as check_rendered
+from .render import EditFailed as EditFailed
 from .render import rendered as rendered
 from .render import rendering as rendering

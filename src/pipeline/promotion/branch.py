@@ -36,8 +36,8 @@ class Tip:
 
 
 async def read_branch(remote: Remote, description: Description, *, depth: int = 1) -> Tip:
-    """Clone the branch and read the overlays."""
-    return await read_directory(await remote.clone(depth=depth), description)
+    """Clone of the branch what matters for the overlays, and read them."""
+    return await read_directory(await remote.clone(description.manifest_folders, depth=depth), description)
 
 
 async def read_directory(directory: dagger.Directory, description: Description) -> Tip:

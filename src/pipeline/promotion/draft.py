@@ -13,9 +13,13 @@ from .branch import Tip
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Edits of a tip, made but not committed; the files' paths, and the diffs of them and of what they render to."""
+    """Edits of a tip, made but not committed; the files' paths, and the diffs of them and of what they render to.
+
+    The tip is `before` them. It may have files that the tip had not that was read: what overlays need.
+    """
 
     edits: Sequence[Edit]
+    before: dagger.Directory
     after: dagger.Directory
     files: Sequence[str] = ()
     diff: str = ""
@@ -37,8 +41,9 @@ async def draft(tools: dagger.Container, tip: Tip, edits: Sequence[Edit], *, ren
         render_before: render the overlays before their edits too, for the diff of manifests.
     """
     if not edits:
-        return Draft(edits, tip.clone)
+        return Draft(edits, tip.clone, tip.clone)
     done = await edited(tools, tip.clone, tip.files, edits)
     before = await rendered(tools, tip.clone, edits) if render_before else done.rendered
     old = {path: tip.files[path] for path in done.files}
-    return Draft(edits, done.directory, list(done.files), unified(old, done.files), unified(before, done.rendered))
+    diffs = unified(old, done.files), unified(before, done.rendered)
+    return Draft(edits, tip.clone, done.directory, list(done.files), *diffs)

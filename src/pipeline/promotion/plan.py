@@ -105,6 +105,6 @@ def as_plan(prepared: Prepared) -> Plan:
         ],
         diff=outcome.diff,
         rendered_diff=outcome.rendered_diff,
-        before=prepared.tip.clone,
+        before=prepared.draft.before,
         after=prepared.draft.after,
     )

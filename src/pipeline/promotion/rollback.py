@@ -100,7 +100,7 @@ async def _pins(workspace: Workspace, intent: Rollback, tip: Tip) -> State:
     files = [f"{overlay}/{file}" for overlay in overlays for file in FILES]  # one may have been renamed
     history = [
         {service: pin for service in services if (pin := _pin(replace(tip, files=texts), service, name))}
-        for texts in await contents_before(workspace.tools, tip.clone, files)
+        for texts in await contents_before(workspace.remote, tip.clone, files)
     ]
     chosen = target(services, name, history, intent.to)
     references = {service: f"{pin.repository}@{pin.digest}" for service, pin in chosen.items()}

@@ -1,7 +1,7 @@
 """What a promotion or a rollback works with: tools, registry, branch, and in whose name."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import dagger
 
@@ -9,7 +9,7 @@ from pipeline.concurrency import both
 from pipeline.description import PULL_REQUEST, Description, Environment
 from pipeline.errors import InvalidInput
 from pipeline.git import Access, Change, Entry, Remote, Signature, message, remote
-from pipeline.overlays import Edit
+from pipeline.overlays import Edit, EditFailed
 from pipeline.registry import Copier, Logins, copier
 from pipeline.tools import toolbox
 
@@ -29,9 +29,18 @@ class Workspace:
     render_before: bool = False
 
     async def draft(self, tip: Tip, wanted: Sequence[Edit]) -> Draft:
-        """Make those of the edits that change something."""
+        """Make those of the edits that change something.
+
+        The tip has the folders of manifests alone. An overlay that reaches out of them gets the other files too.
+        """
         edits = [edit for edit in wanted if tip.before(edit) != edit.pin]
-        return await draft(self.tools, tip, edits, render_before=self.render_before)
+        try:
+            return await draft(self.tools, tip, edits, render_before=self.render_before)
+        except EditFailed as error:
+            if "no such file" not in str(error):
+                raise
+            whole = replace(tip, clone=await self.remote.whole(tip.clone))
+            return await draft(self.tools, whole, edits, render_before=self.render_before)
 
     def message(
         self, verb: str, environment: str, source: str, tip: Tip, done: Draft, *, meant: int, forced: bool = False

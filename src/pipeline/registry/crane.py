@@ -11,13 +11,14 @@ import dagger
 
 from pipeline.errors import InvalidInput, PipelineError, last_lines
 from pipeline.surface import secret_of
-from pipeline.tools import DIGEST_OF, WHILE_MOVING, Finished, for_each, once, run
+from pipeline.tools import COPY_IMAGE, DIGEST_OF, Finished, for_each, once, patient, run
 
 from .credentials import Credentials
 from .references import host, is_local
 from .refusals import advice
 
-_DIGEST_SECONDS = 60
+_DIGEST_SECONDS = 90
+_PATIENCE = 60  # seconds that a registry may ask for in all
 _COPY_SECONDS = 1800
 _STILL_SECONDS = 60  # a registry may think that long about what it got; one that hangs does so for ever
 _AT_ONCE = 16  # crane mostly waits for answers; registries allow far more
@@ -44,7 +45,7 @@ class Copier:
             RegistryFailed: it could not be asked.
         """
         wanted = {self._inside(reference): reference for reference in references}
-        command = for_each([DIGEST_OF], takes=1, at_once=_AT_ONCE)
+        command = for_each(patient(_PATIENCE, DIGEST_OF), takes=1, at_once=_AT_ONCE)
         done = await run(once(self.container), command, seconds=_DIGEST_SECONDS, stdin="\n".join(wanted))
         found = dict(line.split() for line in (await done.stdout()).splitlines())
         said = "" if done.succeeded else await done.stderr()
@@ -59,7 +60,7 @@ class Copier:
     async def copy(self, pairs: Sequence[tuple[str, str]]) -> Finished:
         """Copy images, each from a reference by digest to one by tag, and return how that went."""
         words = "\n".join(f"{self._inside(source)} {self._inside(target)}" for source, target in pairs)
-        command = for_each([WHILE_MOVING, str(_STILL_SECONDS), "crane", "copy"], takes=2, at_once=_AT_ONCE)
+        command = for_each(patient(_PATIENCE, COPY_IMAGE, str(_STILL_SECONDS)), takes=2, at_once=_AT_ONCE)
         return await run(once(self.container), command, seconds=_COPY_SECONDS, stdin=words)
 
     async def tags(self, repository: str) -> list[str]:

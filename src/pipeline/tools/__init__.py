@@ -5,8 +5,11 @@ from .commands import for_each as for_each
 from .commands import once as once
 from .commands import run as run
 from .images import Tools as Tools
+from .toolbox import CLONE_PART as CLONE_PART
+from .toolbox import COPY_IMAGE as COPY_IMAGE
 from .toolbox import DIFFERS as DIFFERS
 from .toolbox import DIGEST_OF as DIGEST_OF
+from .toolbox import FETCH_VERSIONS as FETCH_VERSIONS
 from .toolbox import PUSH_ON_TIP as PUSH_ON_TIP
-from .toolbox import WHILE_MOVING as WHILE_MOVING
+from .toolbox import patient as patient
 from .toolbox import toolbox as toolbox

@@ -7,12 +7,19 @@ from dagger import dag
 
 from .images import Tools
 
-WHILE_MOVING = "while-moving"
 DIGEST_OF = "digest-of"
+COPY_IMAGE = "copy-image"
+CLONE_PART = "clone-part"
+FETCH_VERSIONS = "fetch-versions"
 PUSH_ON_TIP = "push-on-tip"
 DIFFERS = 100  # how PUSH_ON_TIP ends when the tip differs where it matters
 
 _SCRIPTS = Path(__file__).parent / "scripts"
+
+
+def patient(seconds: int, *command: str) -> list[str]:
+    """Return the command that runs git or crane again where the server asks for patience, for so long in all."""
+    return ["patient", str(seconds), *command]
 
 
 def toolbox(images: Tools) -> dagger.Container:

@@ -21,6 +21,7 @@ class GitServer:
     reader: str  # the token that may only read
     hang: threading.Event = field(default_factory=threading.Event)  # while set, nothing is answered
     pushes: list[str] = field(default_factory=list)
+    sent: int = 0  # bytes, in answers
     on_push: Callable[[], None] | None = None  # called before a push is taken
     _server: ThreadingHTTPServer | None = None
 
@@ -99,11 +100,13 @@ class _Handler(BaseHTTPRequestHandler):
             "GIT_PROJECT_ROOT": str(self.git.root),
             "GIT_HTTP_EXPORT_ALL": "1",
             "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_COUNT": "2",
+            "GIT_CONFIG_COUNT": "3",
             "GIT_CONFIG_KEY_0": "http.receivepack",
             "GIT_CONFIG_VALUE_0": "true",
             "GIT_CONFIG_KEY_1": "safe.directory",
             "GIT_CONFIG_VALUE_1": "*",
+            "GIT_CONFIG_KEY_2": "uploadpack.allowFilter",  # as forges have it
+            "GIT_CONFIG_VALUE_2": "true",
             "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
             "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
             "PATH_INFO": parts.path,
@@ -127,6 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        self.git.sent += len(body)
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it so

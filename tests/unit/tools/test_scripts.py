@@ -1,6 +1,7 @@
 """The scripts that run in the tools' container, run here."""
 
 import subprocess
+import time
 from pathlib import Path
 
 import pipeline.tools
@@ -23,3 +24,55 @@ def test_a_command_that_a_signal_ended_is_run_once_more_and_no_code_is_one_that_
     done = while_moving("sh", "-c", f"echo run >> {runs}; kill -TERM $$")
     assert done.returncode == 124
     assert runs.read_text().splitlines() == ["run", "run"]
+
+
+def patient(tmp_path: Path, script: str, *, seconds: int = 9) -> "subprocess.CompletedProcess[str]":
+    """Run a command patiently that counts its runs in a file."""
+    command = tmp_path / "command"
+    command.write_text(f"#!/bin/sh\necho run >> {tmp_path}/runs\nruns=$(wc -l < {tmp_path}/runs)\n{script}")
+    command.chmod(0o755)
+    line = ["sh", str(_SCRIPTS / "patient"), str(seconds), str(command)]
+    return subprocess.run(line, capture_output=True, text=True, check=False)
+
+
+def runs(tmp_path: Path) -> int:
+    return len((tmp_path / "runs").read_text().splitlines())
+
+
+def test_git_waits_as_long_as_a_server_asks_and_tries_again(tmp_path: Path) -> None:
+    busy = (
+        "[ $runs -gt 1 ] && echo done && exit\n"
+        'echo "<= Recv header: retry-after: 2" >> "$GIT_TRACE_CURL"\n'
+        'echo "fatal: unable to access: The requested URL returned error: 429" >&2; exit 128'
+    )
+    started = time.monotonic()
+    done = patient(tmp_path, busy)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
+    assert 2 <= time.monotonic() - started < 9
+    assert runs(tmp_path) == 2
+
+
+def test_crane_shows_what_a_registry_asks_and_nothing_else_of_what_was_sent(tmp_path: Path) -> None:
+    busy = (
+        'echo "2026/11/25 10:00:00 pushed blob: sha256:1" >&2\n'
+        "[ $runs -gt 2 ] && exit\n"
+        '[ -z "$VERBOSE" ] || printf "2026/11/25 10:00:00 <-- 503 https://r/v2/\\nRetry-After: 60\\n{}\\n" >&2\n'
+        'echo "Error: GET https://r/v2/: unexpected status code 503 Service Unavailable" >&2; exit 1'
+    )
+    done = patient(tmp_path, busy)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "2026/11/25 10:00:00 pushed blob: sha256:1",
+        "Error: GET https://r/v2/: unexpected status code 503 Service Unavailable",
+        "waiting for the server would take 60 s more",
+    ]
+    assert runs(tmp_path) == 2  # a minute is more than it may wait: it does not
+
+
+def test_a_server_that_says_nothing_is_asked_twice_and_a_refusal_is_taken_at_once(tmp_path: Path) -> None:
+    done = patient(tmp_path, 'echo "fatal: Operation too slow: $GIT_HTTP_LOW_SPEED_TIME" >&2; exit 128')
+    assert (done.returncode, runs(tmp_path)) == (128, 2)
+    (tmp_path / "runs").unlink()
+    done = patient(tmp_path, 'echo "fatal: The requested URL returned error: 403" >&2; exit 128')
+    assert (done.returncode, runs(tmp_path)) == (128, 1)
+    assert done.stderr == "fatal: The requested URL returned error: 403\n"
