@@ -8,7 +8,7 @@ import pytest
 from dagger_local.modules import lean
 
 _USE = """
-import asyncio, inspect, re
+import asyncio, importlib, inspect, re
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
 
@@ -30,6 +30,10 @@ for use in (
     lambda: dag.directory().with_directory("a", dag.directory()),
     lambda: dag.container().file(),
     lambda: asyncio.run(dag.directory().glob(3)),
+    dagger.Config,
+    lambda: issubclass(dagger.ProvisionError, dagger.DaggerError),
+    lambda: dagger.connection and dagger.Connection and importlib.import_module("dagger.provisioning"),
+    lambda: dagger.nothing,
 ):
     try:
         print(type(use()).__name__)

@@ -4,6 +4,7 @@ The SDK checks the arguments of its thousand methods by beartype, and preparing 
 takes: here a method's check is prepared when it is first called. A first connection imports more, and reads all
 certificate authorities for what is plain HTTP on this machine: here the imports happen before calls are forked off,
 and no authorities are read. Telemetry, which the engine turns off, is not imported to be told so.
+Provisioning of engines makes no sense in modules, as the SDK itself says and allows for: it is imported if asked for.
 And in a call it asks for the schema, and for each argument's name and value one by one: here all calls share one
 schema, and are told the rest.
 
@@ -26,6 +27,7 @@ _USED_BY_CALLS = ("anyio._backends._asyncio", "httpcore", "h11")
 
 _KNOWN = "0.21."
 _TELEMETRY = "dagger.telemetry"
+_PROVISIONING = "dagger.provisioning"
 
 Decorator = Callable[[Any], Any]
 
@@ -43,10 +45,13 @@ def import_sdk() -> Any:
     eager = beartype.beartype
     vars(beartype)["beartype"] = functools.partial(_lazy, eager)
     sys.modules[_TELEMETRY] = _without_telemetry()
+    vars(sys)["modules"][_PROVISIONING] = None
     try:
         sdk = importlib.import_module("dagger.mod.cli")
     finally:
         vars(beartype)["beartype"] = eager
+        del sys.modules[_PROVISIONING]
+    vars(sys.modules["dagger"])["__getattr__"] = _of_provisioning
     for name in _USED_BY_CALLS:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -120,6 +125,13 @@ def _without_telemetry() -> types.ModuleType:
 
     vars(quiet).update(initialize=lambda **_: None, shutdown=lambda: None, __getattr__=real)
     return quiet
+
+
+def _of_provisioning(name: str) -> Any:
+    """Return what the package `dagger` has of its provisioning."""
+    if name.startswith("_") or not hasattr(importlib.import_module(_PROVISIONING), name):
+        raise AttributeError(f"module 'dagger' has no attribute '{name}'")
+    return getattr(importlib.import_module(_PROVISIONING), name)
 
 
 def _lazy(eager: Callable[..., Any], *args: Any, **options: Any) -> Any:
