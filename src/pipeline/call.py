@@ -1,17 +1,20 @@
 """What a call of the module was given, and what its verbs need of it: the description, a recipe, a workspace."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import dagger
 
-from pipeline.description import Description, Environment, describe
+from pipeline.concurrency import both
+from pipeline.description import PULL_REQUEST, Description, Environment, describe
+from pipeline.errors import InvalidInput
+from pipeline.forge import Forge, open_forge
 from pipeline.git import Access, Author, GitHub, Record, Remote, Signature, checkout, github, promotions, remote
 from pipeline.promotion import Tip, Workspace, open_workspace, read_branch, read_directory
 from pipeline.registry import Copier, Credentials, Logins, copier, logins
 from pipeline.release import Outcome, release
 from pipeline.services import Recipe, recipe
-from pipeline.surface import Format
+from pipeline.surface import Format, stripped
 from pipeline.tools import toolbox
 
 
@@ -21,6 +24,30 @@ class GitCredentials:
 
     token: dagger.Secret | None
     ssh: dagger.Socket | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposing:
+    """What a verb was given of pull requests: to open one though the environment takes pushes, and to let it merge."""
+
+    pull_request: bool = False
+    auto_merge: bool = False
+
+    def wanted(self, target: Environment) -> bool:
+        """Tell whether a change is proposed, not pushed.
+
+        Raises:
+            InvalidInput: it is pushed, and there is nothing to merge.
+        """
+        if self.pull_request or target.changes_by == PULL_REQUEST:
+            return True
+        if self.auto_merge:
+            msg = f"--auto-merge is for pull requests, {target.name} takes pushes: add --pull-request"
+            raise InvalidInput(msg)
+        return False
+
+
+PUSHING = Proposing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +94,23 @@ class Call:
         *,
         writing: bool,
         format_: Format = Format.TEXT,
+        proposing: Proposing = PUSHING,
     ) -> Workspace:
         """Set up what a change of an environment works with."""
-        return await open_workspace(
+        proposed = proposing.wanted(target) and writing
+        workspace = open_workspace(
             description,
             target,
             await self._logins(),
             self._access(git),
             signature,
             writing=writing,
-            render_before=format_ is Format.MARKDOWN,
+            render_before=proposed or format_ is Format.MARKDOWN,
         )
+        if not proposed:
+            return await workspace
+        opened, forge = await both(workspace, self._forge(description, git, auto_merge=proposing.auto_merge))
+        return replace(opened, forge=forge)
 
     def github(self, description: Description) -> GitHub | None:
         """Return the GitHub that the repository is on, if it is on one."""
@@ -110,6 +143,16 @@ class Call:
         tools = await toolbox(description.tools).sync()
         origins = description.origins(description.environments)
         return await copier(tools, (await self._logins()).by_host(description.registries, origins))
+
+    async def _forge(self, description: Description, git: GitCredentials, *, auto_merge: bool) -> Forge:
+        return await open_forge(
+            description.tools.curl,
+            description.repository,
+            description.branch,
+            await stripped(git.token, "git-token"),
+            self.github(description),
+            auto_merge=auto_merge,
+        )
 
     async def _branch(self, description: Description, git: GitCredentials) -> Remote:
         tools = await toolbox(description.tools).sync()

@@ -14,6 +14,7 @@ from support import engine
 from support.calls import Caller
 from support.git_http import GitServer
 from support.github import GitHub
+from support.github_pulls import Pulls
 from support.proxy import Proxy
 from support.registry import Registry, serving
 from support.workspace import Workspace, make
@@ -74,7 +75,7 @@ def git_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
 @pytest.fixture(scope="session")
 def github_server(git_server: GitServer) -> Iterator[GitHub]:
     """GitHub's API; it takes the same tokens as the Git server does."""
-    server = GitHub(git_server.writer, git_server.reader)
+    server = GitHub(git_server.writer, git_server.reader, Pulls(git_server.root))
     server.start()
     yield server
     server.stop()

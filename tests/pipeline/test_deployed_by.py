@@ -175,7 +175,7 @@ def test_a_tag_that_the_registry_lacks_is_missing_and_has_no_digest(
     assert (found["version"], found["digest"], found["registry"]) == ("v7.0.0", None, "missing")
 
 
-def test_an_environment_that_takes_pull_requests_is_not_pushed_to(
+def test_to_an_environment_that_takes_pull_requests_a_branch_is_pushed_and_reported(
     call: Caller, workspace: Workspace, images: Registry, registry: Proxy
 ) -> None:
     for service in SERVICES:
@@ -184,8 +184,12 @@ def test_an_environment_that_takes_pull_requests_is_not_pushed_to(
     stg = "{name: stg, promotes-from: dev"
     path.write_text(path.read_text().replace(stg, f"{stg}, changes-by: pull-request"))
     before = workspace.commits()
-    assert "stg takes its changes by pull-request" in call("promote", *STG).error
     assert call("promote", *STG, "--dry-run").code == 0
+    assert not git(workspace.remote, "branch", "--list", "promote/*")
+    proposed = call("promote", *STG, "--format", "json").json
+    page = workspace.url.removesuffix(".git")
+    assert proposed["pull_request"] == {"number": None, "url": page, "state": "pushed", "branch": "promote/stg"}
+    assert workspace.commits("promote/stg") == [proposed["commit"], *before]
     assert workspace.commits() == before
 
 

@@ -14,7 +14,7 @@ SOURCES = (ROOT / "src", ROOT / "engine/src")
 # in the package's docstring.
 ORDER = (
     "main", "verbs", "rehearsal", "call", "promotion", "release", "checks", "generation", "services", "overlays",
-    "git", "description", "registry", "tools", "surface", "errors", "concurrency",
+    "forge", "git", "description", "registry", "tools", "surface", "errors", "concurrency",
 )  # fmt: skip
 LONGEST = 250  # lines
 

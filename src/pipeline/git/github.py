@@ -42,7 +42,9 @@ def github(url: str, api: str = "", service: dagger.Service | None = None) -> Gi
     Raises:
         InvalidInput: the address is none, or on this machine and there is no service, or the repository has no owner.
     """
-    address = (api or _PUBLIC.get(host_of(url), "")).rstrip("/")
+    host = host_of(url)
+    known = f"https://api.{host}" if host.endswith(".ghe.com") else _PUBLIC.get(host, "")
+    address = (api or known).rstrip("/")
     if not address:
         return None
     parts = urlsplit(address)

@@ -10,7 +10,7 @@ import anyio
 import dagger
 
 from pipeline.errors import GitFailed, explained
-from pipeline.tools import CLONE_PART, DIFFERS, PUSH_ON_TIP, Finished, once, patient, run
+from pipeline.tools import CLONE_PART, DIFFERS, PROPOSE, PUSH_ON_TIP, Finished, once, patient, run
 
 from .credentials import SILENCE, Access, admitted, host_of, inside, require, stripped_token
 from .refusals import advice, words
@@ -80,26 +80,85 @@ class Remote:
         Raises:
             GitFailed: the remote refuses, or others were faster every time.
         """
-        # By name: git takes more for changed than the edits, where attributes say how line ends are kept.
-        commit = ["git", "commit", "--quiet", "--cleanup=verbatim", "--file=-", "--only", "--", *files]
-        committed = self._signing(author, clone).with_exec(commit, stdin=message)
+        committed = self._committed(clone, author, message, files)
         command = ["git", "push", "--porcelain", "--no-thin", "origin", f"HEAD:{self._ref}"]
         for attempt in range(_ATTEMPTS):
-            try:
-                done = await _run(once(committed), *command)
-            except dagger.ExecError as error:
-                msg = f"committing to a clone of {self.url} ({self.branch}) failed: {explained(error)}"
-                raise GitFailed(msg) from None
-            if done.succeeded:
-                return (await done.container.file(f"{CLONE}/.git/{self._ref}").contents()).strip()
+            done = await self._pushed(committed, command, attempt)
             if done.code == DIFFERS:
                 return None
-            if not _OVERTAKEN.search(await done.stdout() + await done.stderr()):
-                raise await self._failed("pushing to", done)
-            await anyio.sleep(random.uniform(0, min(_LONGEST_WAIT, 0.1 * 2**attempt)))  # noqa: S311  no secret
+            if done.succeeded:
+                return (await done.container.file(f"{CLONE}/.git/{self._ref}").contents()).strip()
             command = [PUSH_ON_TIP, self._ref, *made_from]
-        msg = f"pushing to {self.url} ({self.branch}): others were faster {_ATTEMPTS} times: run again"
-        raise GitFailed(msg)
+        raise self._too_slow()
+
+    async def propose(
+        self,
+        clone: dagger.Directory,
+        author: Author,
+        message: str,
+        files: Sequence[str],
+        *,
+        branch: str,
+        options: Sequence[str],
+    ) -> tuple[str, str]:
+        """Commit files of a clone, and push that to a branch that is the pipeline's own, in place of what is there.
+
+        Args:
+            clone: the branch that it is for, with the edits.
+            author: who commits.
+            message: the commit's.
+            files: what is committed.
+            branch: which is replaced.
+            options: of the push.
+
+        Returns:
+            The id of the commit that is there, an earlier one if that is the same; and what the server said.
+
+        Raises:
+            GitFailed: the remote refuses, or others were faster every time.
+        """
+        committed = self._committed(clone, author, message, files)
+        command = [PROPOSE, f"refs/heads/{branch}", *options]
+        for attempt in range(_ATTEMPTS):
+            done = await self._pushed(committed, command, attempt)
+            if done.succeeded:
+                return (await done.stdout()).split()[-1], await done.stderr()
+        raise self._too_slow()
+
+    async def at(self, branch: str) -> str:
+        """Return the id of a branch's commit; empty if there is no such branch.
+
+        Raises:
+            GitFailed: the remote cannot be read.
+        """
+        done = await _run(once(self.container), "git", "ls-remote", "--", self.inside, f"refs/heads/{branch}")
+        if not done.succeeded:
+            raise await self._failed("reading", done)
+        return (await done.stdout()).partition("\t")[0]
+
+    async def _pushed(self, committed: dagger.Container, command: Sequence[str], attempt: int) -> Finished:
+        """Try a push, and wait a little after one that another writer was faster than; what else fails is raised."""
+        try:
+            done = await _run(once(committed), *command)
+        except dagger.ExecError as error:
+            msg = f"committing to a clone of {self.url} ({self.branch}) failed: {explained(error)}"
+            raise GitFailed(msg) from None
+        if done.succeeded or done.code == DIFFERS:
+            return done
+        if not _OVERTAKEN.search(await done.stdout() + await done.stderr()):
+            raise await self._failed("pushing to", done)
+        await anyio.sleep(random.uniform(0, min(_LONGEST_WAIT, 0.1 * 2**attempt)))  # noqa: S311  no secret
+        return done
+
+    def _committed(
+        self, clone: dagger.Directory, author: Author, message: str, files: Sequence[str]
+    ) -> dagger.Container:
+        # By name: git takes more for changed than the edits, where attributes say how line ends are kept.
+        commit = ["git", "commit", "--quiet", "--cleanup=verbatim", "--file=-", "--only", "--", *files]
+        return self._signing(author, clone).with_exec(commit, stdin=message)
+
+    def _too_slow(self) -> GitFailed:
+        return GitFailed(f"pushing to {self.url} ({self.branch}): others were faster {_ATTEMPTS} times: run again")
 
     def working_on(self, clone: dagger.Directory) -> dagger.Container:
         """Return a container that works in a clone; what the clone lacks, git fetches there."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.forge import PullRequest
 from pipeline.registry import is_older
 
 
@@ -37,7 +38,8 @@ class Outcome:
     """The whole.
 
     `commit` is empty if nothing was, or was to be, committed; `uploaded` are bytes of a copy to another registry.
-    `forced` says that the environment promoted from was not to have its say.
+    `forced` says that the environment promoted from was not to have its say. With a `pull_request`, the commit is on
+    its branch, or if it is merged already where it was merged to.
     """
 
     verb: str
@@ -52,6 +54,7 @@ class Outcome:
     rendered_diff: str = ""
     uploaded: int | None = None
     forced: bool = False
+    pull_request: PullRequest | None = None
 
     @property
     def idle(self) -> bool:
@@ -90,6 +93,7 @@ class Outcome:
             "dry_run": self.dry_run,
             "changed": self.changed,
             "commit": self.commit or None,
+            **({"pull_request": self.pull_request.as_dict()} if self.pull_request else {}),
             "services": [
                 {
                     "service": row.service,

@@ -5,9 +5,10 @@ from pipeline.errors import PipelineError
 from .approval import check_approved
 from .copy import after_copying, copy
 from .decide import Intent
+from .land import Change, land
 from .outcome import Outcome
 from .prepare import environments, prepare
-from .push import pathspecs, push
+from .push import pathspecs
 from .workspace import Workspace
 
 
@@ -28,23 +29,25 @@ async def promote(workspace: Workspace, intent: Intent, *, dry_run: bool = False
     if dry_run:
         return prepared.plan
     uploaded = await copy(workspace.copier, intent.target.name, prepared.steps)
+    across = intent.description.origins([intent.target])
+    change = Change(
+        environment=intent.target.name,
+        made_from=pathspecs(intent.description, intent.services, environments(intent)),
+        prepare=lambda tip: prepared.redraft(workspace, tip, approved),
+        message=lambda tip, done: workspace.message(
+            "promote",
+            intent.target.name,
+            intent.origin,
+            tip,
+            done,
+            meant=len(intent.services),
+            forced=intent.force,
+        ),
+        report=lambda done, commit: prepared.outcome(
+            done, dry_run=False, commit=commit, uploaded=uploaded if across else None
+        ),
+    )
     try:
-        done, commit = await push(
-            workspace,
-            prepared.tip,
-            made_from=pathspecs(intent.description, intent.services, environments(intent)),
-            prepare=lambda tip: prepared.redraft(workspace, tip, approved),
-            message=lambda tip, done: workspace.message(
-                "promote",
-                intent.target.name,
-                intent.origin,
-                tip,
-                done,
-                meant=len(intent.services),
-                forced=intent.force,
-            ),
-        )
+        return await land(workspace, prepared.tip, change)
     except PipelineError as error:
         raise after_copying(error, prepared.steps) from None
-    across = intent.description.origins([intent.target])
-    return prepared.outcome(done, dry_run=False, commit=commit, uploaded=uploaded if across else None)

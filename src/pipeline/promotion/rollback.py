@@ -10,8 +10,9 @@ from .approval import check_approved
 from .branch import Tip, read_branch
 from .decide import Refused
 from .draft import Draft, edit_of
+from .land import Change, land
 from .outcome import Outcome, Row
-from .push import pathspecs, push
+from .push import pathspecs
 from .rollback_target import State, target
 from .workspace import Workspace
 
@@ -58,21 +59,21 @@ async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool, app
         check_approved(_plan(intent, current, pins, draft), approved)
         return draft
 
-    done, commit = await push(
-        workspace,
-        tip,
+    change = Change(
+        environment=name,
         made_from=pathspecs(description, intent.services, {name}),
         prepare=prepare,
         message=lambda tip, done: workspace.message("rollback", name, "", tip, done, meant=len(intent.services)),
+        report=lambda done, commit: replace(
+            plan,
+            dry_run=False,
+            changed=bool(done.edits),
+            commit=commit,
+            diff=done.diff,
+            rendered_diff=done.rendered_diff,
+        ),
     )
-    return replace(
-        plan,
-        dry_run=False,
-        changed=bool(done.edits),
-        commit=commit,
-        diff=done.diff,
-        rendered_diff=done.rendered_diff,
-    )
+    return await land(workspace, tip, change)
 
 
 def _plan(intent: Rollback, tip: Tip, pins: State, draft: Draft) -> Outcome:

@@ -60,7 +60,8 @@ def _closing(outcome: Outcome) -> str:
         return "dry run: nothing was copied or committed" if outcome.changed or copies else "nothing to do"
     uploaded = "" if outcome.uploaded is None else f", {human(outcome.uploaded)} uploaded"
     if outcome.commit:
-        return f"committed {outcome.commit}{uploaded}"
+        proposed = f"\n\n{outcome.pull_request}" if outcome.pull_request else ""
+        return f"committed {outcome.commit}{uploaded}{proposed}"
     return f"nothing to commit: the overlays were up to date{uploaded}" if copies else "nothing to do"
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import dagger
 
 from pipeline.concurrency import both
-from pipeline.description import PULL_REQUEST, Description, Environment
-from pipeline.errors import InvalidInput
+from pipeline.description import Description, Environment
+from pipeline.forge import Forge
 from pipeline.git import Access, Change, Entry, Remote, Signature, message, remote
 from pipeline.overlays import Edit, EditFailed
 from pipeline.registry import Copier, Logins, copier
@@ -19,7 +19,7 @@ from .draft import Draft, draft
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Everything that stays the same within one call."""
+    """Everything that stays the same within one call; with a forge, changes are proposed there, not pushed."""
 
     description: Description
     tools: dagger.Container
@@ -27,6 +27,7 @@ class Workspace:
     remote: Remote
     signature: Signature
     render_before: bool = False
+    forge: Forge | None = None
 
     async def draft(self, tip: Tip, wanted: Sequence[Edit]) -> Draft:
         """Make those of the edits that change something.
@@ -87,12 +88,9 @@ async def open_workspace(
         render_before: render overlays before their edits too, for the diff of manifests.
 
     Raises:
-        InvalidInput: a credential is missing, or the environment is not changed by a push.
+        InvalidInput: a credential is missing.
     """
     tools = await toolbox(description.tools).sync()
-    if writing and target.changes_by == PULL_REQUEST:
-        msg = f"{target.name} takes its changes by pull-request, which is not done yet: apply the changes of `plan`"
-        raise InvalidInput(msg)
     registries = [description.registry_of(name) for name in (target.name, target.promotes_from) if name]
     branch, crane = await both(
         remote(tools, description.repository, description.branch, access, writing=writing),

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from dagger import Doc
 
 from pipeline.concurrency import side_by_side
+from pipeline.forge import PullRequest
 from pipeline.surface import Format, as_json, field, human, markdown_table, object_type, text_table, uncached
 
 from .image import Built, Image
@@ -51,6 +52,7 @@ def report(
     *,
     format_: Format,
     commit: str | None = None,
+    pull_request: PullRequest | None = None,
 ) -> str:
     """Say what was built, and what came of publishing it.
 
@@ -61,6 +63,7 @@ def report(
         there: the digests of what the registry had already, empty for what it had not.
         format_: how it is written.
         commit: the one that deploys it; empty if there was nothing to change, None where this pipeline deploys nothing.
+        pull_request: the one that the commit is proposed by, if it is.
     """
     digests = [reference.partition("@")[2] for reference in published] or [one.contents.digest for one in built]
     images = [
@@ -75,14 +78,17 @@ def report(
         for one, digest, before in zip(built, digests, there or [""] * len(built), strict=True)
     ]
     if format_ is Format.JSON:
-        deployed = {} if commit is None else {"commit": commit or None}
+        deployed: dict[str, Any] = {} if commit is None else {"commit": commit or None}
+        if pull_request:
+            deployed["pull_request"] = pull_request.as_dict()
         return as_json({"tag": tag, "pushed": bool(published), "images": images, **deployed})
     table = markdown_table if format_ is Format.MARKDOWN else text_table
     head = ["service", "reference", "digest", "size", "platforms", *(["image"] if published else [])]
     text = table(head, [_row(image) + ([_pushed(image)] if published else []) for image in images])
     if commit is None:
         return text
-    return f"{text}\n\n{f'committed {commit}' if commit else 'nothing to commit: the overlays were up to date'}"
+    said = f"committed {commit}" if commit else "nothing to commit: the overlays were up to date"
+    return "\n\n".join([text, said, *([str(pull_request)] if pull_request else [])])
 
 
 def _row(image: dict[str, Any]) -> list[str]:

@@ -26,5 +26,7 @@ RunUrl = Annotated[str, Doc("address of the CI run, for the commit's trailer")]
 Force = Annotated[bool, Doc("promote although the environment before runs something else; needs a reason")]
 Approved = Annotated[str, Doc("digest of the plan that was approved, as --dry-run says it; any other is refused")]
 Reason = Annotated[str, Doc("why, for the commit's trailer")]
+PullRequest = Annotated[bool, Doc("propose the commit by a pull request instead of pushing it to the branch")]
+AutoMerge = Annotated[bool, Doc("let the forge merge the pull request as soon as its conditions are met")]
 
 DEFAULT_AUTHOR = "Release pipeline <pipeline@example.com>"

@@ -10,6 +10,7 @@ from .toolbox import COPY_IMAGE as COPY_IMAGE
 from .toolbox import DIFFERS as DIFFERS
 from .toolbox import DIGEST_OF as DIGEST_OF
 from .toolbox import FETCH_VERSIONS as FETCH_VERSIONS
+from .toolbox import PROPOSE as PROPOSE
 from .toolbox import PUSH_ON_TIP as PUSH_ON_TIP
 from .toolbox import patient as patient
 from .toolbox import toolbox as toolbox

@@ -12,6 +12,7 @@ COPY_IMAGE = "copy-image"
 CLONE_PART = "clone-part"
 FETCH_VERSIONS = "fetch-versions"
 PUSH_ON_TIP = "push-on-tip"
+PROPOSE = "propose"
 DIFFERS = 100  # how PUSH_ON_TIP ends when the tip differs where it matters
 
 _SCRIPTS = Path(__file__).parent / "scripts"

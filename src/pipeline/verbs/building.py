@@ -5,7 +5,7 @@ from typing import Annotated
 from dagger import Doc
 
 from pipeline import promotion
-from pipeline.call import GitCredentials
+from pipeline.call import GitCredentials, Proposing
 from pipeline.description import PIPELINE
 from pipeline.git import sign
 from pipeline.registry import require_password
@@ -28,6 +28,8 @@ class Building(Given):
         services: arguments.Services = None,
         platforms: arguments.Platforms = None,
         build_secret: arguments.BuildSecrets = None,
+        pull_request: arguments.PullRequest = False,
+        auto_merge: arguments.AutoMerge = False,
         git_token: arguments.GitToken = None,
         git_ssh: arguments.GitSsh = None,
         author: arguments.Author = arguments.DEFAULT_AUTHOR,
@@ -48,14 +50,25 @@ class Building(Given):
             await check_committed(self.source, description, tag, services or [], strict=strict)
             if first.deployed_by == PIPELINE:
                 git = GitCredentials(git_token, git_ssh)
-                workspace = await self._call.workspace(description, first, git, signature, writing=True)
+                proposing = Proposing(pull_request, auto_merge)
+                workspace = await self._call.workspace(
+                    description, first, git, signature, writing=True, proposing=proposing
+                )
         images = Build(tag=tag, images=made.images)
         there = await images.released() if push else []
         built = await images.build()
         published = await images.push(there) if push else []
         names = [image.service for image in made.images]
-        commit = await promotion.deploy(workspace, dict(zip(names, published, strict=True))) if workspace else None
-        return report(tag, built, published, there, format_=format_, commit=commit)
+        deployed = await promotion.deploy(workspace, dict(zip(names, published, strict=True))) if workspace else None
+        return report(
+            tag,
+            built,
+            published,
+            there,
+            format_=format_,
+            commit=deployed.commit if deployed else None,
+            pull_request=deployed.pull_request if deployed else None,
+        )
 
     @uncached
     async def images(

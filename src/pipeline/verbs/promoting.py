@@ -5,7 +5,7 @@ from typing import Annotated
 from dagger import Doc
 
 from pipeline import promotion
-from pipeline.call import GitCredentials
+from pipeline.call import GitCredentials, Proposing
 from pipeline.git import sign
 from pipeline.promotion import Plan
 from pipeline.registry import check_tag, require_password
@@ -28,6 +28,8 @@ class Promoting(Given):
         force: arguments.Force = False,
         reason: arguments.Reason = "",
         approved: arguments.Approved = "",
+        pull_request: arguments.PullRequest = False,
+        auto_merge: arguments.AutoMerge = False,
         git_token: arguments.GitToken = None,
         git_ssh: arguments.GitSsh = None,
         author: arguments.Author = arguments.DEFAULT_AUTHOR,
@@ -43,7 +45,13 @@ class Promoting(Given):
         intent = promotion.intend(description, version, target_env, services or [], force=force)
         git = GitCredentials(git_token, git_ssh)
         workspace = await self._call.workspace(
-            description, intent.target, git, signature, writing=not dry_run, format_=format_
+            description,
+            intent.target,
+            git,
+            signature,
+            writing=not dry_run,
+            format_=format_,
+            proposing=Proposing(pull_request, auto_merge),
         )
         if not dry_run and self.registry_service is None:
             require_password(description.registry_of(target_env), self.registry_password)
@@ -83,6 +91,8 @@ class Promoting(Given):
         dry_run: arguments.DryRun = False,
         reason: arguments.Reason = "",
         approved: arguments.Approved = "",
+        pull_request: arguments.PullRequest = False,
+        auto_merge: arguments.AutoMerge = False,
         git_token: arguments.GitToken = None,
         git_ssh: arguments.GitSsh = None,
         author: arguments.Author = arguments.DEFAULT_AUTHOR,
@@ -97,7 +107,13 @@ class Promoting(Given):
         intent = promotion.Rollback(environment, description.select(services or []), check_tag(to) if to else "")
         git = GitCredentials(git_token, git_ssh)
         workspace = await self._call.workspace(
-            description, environment, git, signature, writing=not dry_run, format_=format_
+            description,
+            environment,
+            git,
+            signature,
+            writing=not dry_run,
+            format_=format_,
+            proposing=Proposing(pull_request, auto_merge),
         )
         done = await promotion.rollback(workspace, intent, dry_run=dry_run, approved=approved)
         return promotion.summary(done, format_)

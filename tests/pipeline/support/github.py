@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from support.github_pulls import Pulls
 from support.github_releases import Releases
 from support.github_route import Request, Route
 
@@ -22,16 +23,18 @@ class GitHub:
 
     writer: str  # the token that may change something
     reader: str  # the token that may only read
+    pulls: Pulls
     releases: Releases = field(default_factory=Releases)
     requests: list[Request] = field(default_factory=list)
     fault: Callable[[Request], tuple[int, Any] | None] | None = None  # asked first; None lets a request through
+    retry_after: str = ""  # seconds, which every answer asks to wait that is neither good nor wrong
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _server: ThreadingHTTPServer | None = None
 
     @property
     def routes(self) -> Mapping[str, Route]:
         """What answers, by method and path: `{name}` stands for a segment, which the request then has by that name."""
-        return {**self.releases.routes}
+        return {**self.releases.routes, **self.pulls.routes}
 
     @property
     def url(self) -> str:
@@ -43,6 +46,7 @@ class GitHub:
         """Forget the requests and the fault."""
         self.requests.clear()
         self.fault = None
+        self.retry_after = ""
 
     def start(self) -> None:
         """Serve in threads of their own."""
@@ -109,6 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
         data = json.dumps(content).encode() if content is not None else b""
         self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=utf-8")
+        if status in {403, 429, 503} and self.github.retry_after:
+            self.send_header("Retry-After", self.github.retry_after)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)

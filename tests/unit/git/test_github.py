@@ -15,6 +15,7 @@ SERVICE = cast("dagger.Service", object())
     ("url", "api", "expected"),
     [
         ("https://github.com/acme/shop", "", ("https://api.github.com", "acme/shop")),
+        ("https://acme.ghe.com/acme/shop", "", ("https://api.acme.ghe.com", "acme/shop")),
         ("https://github.com/acme/shop.git", "", ("https://api.github.com", "acme/shop")),
         ("git@github.com:acme/shop.js.git", "", ("https://api.github.com", "acme/shop.js")),
         ("ssh://git@ssh.github.com:443/acme/shop.git", "", ("https://api.github.com", "acme/shop")),
