@@ -8,7 +8,7 @@ _PROTECTED = r"protected branch|protected ref|GH006"
 _OF_HOOKS = {
     _SIGNED: "the branch takes signed commits only: give --signing-key",
     r"through a pull request|merge request": (
-        "the branch is protected and takes pull requests only: let the token's owner bypass the rule"
+        "the branch is protected and takes pull requests only: add --pull-request, or let the token's owner bypass it"
     ),
     _PROTECTED: "the branch is protected: let the token's owner bypass the rule",
 }
