@@ -4,12 +4,12 @@ from .approval import check_digest as check_digest
 from .branch import Tip as Tip
 from .branch import read_branch as read_branch
 from .branch import read_directory as read_directory
-from .decide import Intent as Intent
-from .decide import check_force as check_force
-from .decide import intend as intend
-from .decide import target_environment as target_environment
 from .deploy import deploy as deploy
 from .history import history_report as history_report
+from .intent import Intent as Intent
+from .intent import check_force as check_force
+from .intent import intend as intend
+from .intent import target_environment as target_environment
 from .outcome import Outcome as Outcome
 from .plan import Plan as Plan
 from .plan import as_plan as as_plan

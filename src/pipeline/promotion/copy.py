@@ -11,7 +11,7 @@ from .decide import Step
 _AGAIN = "Run again to finish: nothing is copied twice"
 
 
-async def copy(copier: Copier, environment: str, found: Sequence[Step]) -> int:
+async def copy(copier: Copier, found: Sequence[Step]) -> int:
     """Copy what is missing, and see that every target has its digest; return how many bytes were uploaded.
 
     Raises:
@@ -20,16 +20,18 @@ async def copy(copier: Copier, environment: str, found: Sequence[Step]) -> int:
     missing = [step for step in found if step.copy]
     if not missing:
         return 0
-    pairs = [(f"{step.source.rpartition(':')[0]}@{step.digest}", step.target) for step in missing]
+    # Environments may share a repository.
+    pairs = list(dict.fromkeys((f"{step.source.rpartition(':')[0]}@{step.digest}", step.target) for step in missing))
     done = await copier.copy(pairs)
     try:
         there = await copier.digests(step.target for step in missing)
     except RegistryFailed as unasked:
         raise await _unconfirmed(copier, missing, done, unasked) from None
-    failed = [step.service for step in missing if there.get(step.target) != step.digest]
+    failed = [step for step in missing if there.get(step.target) != step.digest]
     if failed:
-        copied = ", ".join(step.service for step in missing if step.service not in failed) or "nothing"
-        what = f"copying {', '.join(failed)} to {environment}"
+        several = len({step.environment for step in missing}) > 1
+        copied = _services([step for step in missing if step not in failed], several=several) or "nothing"
+        what = f"copying {_services(failed, several=several)}{'' if several else f' to {failed[0].environment}'}"
         raise await copier.failed(f"{what} (copied: {copied}; nothing was committed, run again)", done)
     return await copier.uploaded(done, [source for source, _ in pairs])
 
@@ -48,6 +50,10 @@ def after_copying(error: PipelineError, found: Sequence[Step]) -> PipelineError:
     """Add what is copied already to an error: it needs no clearing away."""
     copied = [step for step in found if step.copy]
     return type(error)(f"{error}\nCopied already: {_named(copied)}. {_AGAIN}") if copied else error
+
+
+def _services(found: Sequence[Step], *, several: bool) -> str:
+    return ", ".join(f"{step.service} to {step.environment}" if several else step.service for step in found)
 
 
 def _named(found: Sequence[Step]) -> str:

@@ -14,7 +14,7 @@ from .summary import summary
 
 @object_type
 class Change:
-    """One service's part of a plan."""
+    """One service's part of a plan, in one environment."""
 
     service: str = field()
     source: str = field()
@@ -23,6 +23,8 @@ class Change:
     copied: bool = field()
     previous: str = field()
     running: str = field()
+    environment: str = field()
+    from_: str = field()
 
 
 @object_type
@@ -34,6 +36,7 @@ class Plan:
     from_: str = field()
     digest: str = field()
     forced: bool = field()
+    skipped: list[str] = field()
     services: list[Change] = field()
     diff: str = field()
     rendered_diff: str = field()
@@ -65,6 +68,8 @@ class Plan:
                 change.copied,
                 change.previous,
                 change.running,
+                change.environment,
+                change.from_,
             )
             for change in self.services
         ]
@@ -79,6 +84,7 @@ class Plan:
             diff=self.diff,
             rendered_diff=self.rendered_diff,
             forced=self.forced,
+            skipped=self.skipped,
         )
 
 
@@ -91,6 +97,7 @@ def as_plan(prepared: Prepared) -> Plan:
         from_=outcome.origin,
         digest=outcome.digest,
         forced=outcome.forced,
+        skipped=list(outcome.skipped),
         services=[
             Change(
                 service=row.service,
@@ -100,6 +107,8 @@ def as_plan(prepared: Prepared) -> Plan:
                 copied=row.copied,
                 previous=row.previous,
                 running=row.running,
+                environment=row.environment,
+                from_=row.origin,
             )
             for row in outcome.rows
         ],

@@ -1,50 +1,47 @@
 """Promote: copy by digest, then one commit. What can be refused was, when it was prepared."""
 
+from collections.abc import Sequence
+
 from pipeline.errors import PipelineError
 
 from .approval import check_approved
 from .copy import after_copying, copy
-from .decide import Intent
+from .intent import Intent
 from .outcome import Outcome
-from .prepare import environments, prepare
+from .prepare import prepare
 from .push import pathspecs, push
 from .workspace import Workspace
 
 
-async def promote(workspace: Workspace, intent: Intent, *, dry_run: bool = False, approved: str = "") -> Outcome:
+async def promote(
+    workspace: Workspace, intents: Sequence[Intent], *, dry_run: bool = False, approved: str = ""
+) -> Outcome:
     """Carry out a promotion; a second run after any interruption ends in the same state.
 
     Args:
         workspace: what to work with.
-        intent: what is wanted.
+        intents: what is wanted, an environment each; all have the same services.
         dry_run: say what would be done, and do nothing.
         approved: the digest of the plan that it has to be; empty if it may be any.
 
     Raises:
         PipelineError: if something was copied before it failed, the message says what.
     """
-    prepared = await prepare(workspace, intent)
+    prepared = await prepare(workspace, intents)
     check_approved(prepared.plan, approved)
     if dry_run:
         return prepared.plan
-    uploaded = await copy(workspace.copier, intent.target.name, prepared.steps)
+    uploaded = await copy(workspace.copier, prepared.steps)
+    description, services = workspace.description, intents[0].services
     try:
         done, commit = await push(
             workspace,
             prepared.tip,
-            made_from=pathspecs(intent.description, intent.services, environments(intent)),
+            made_from=pathspecs(description, services, {name for intent in intents for name in intent.environments}),
             prepare=lambda tip: prepared.redraft(workspace, tip, approved),
-            message=lambda tip, done: workspace.message(
-                "promote",
-                intent.target.name,
-                intent.origin,
-                tip,
-                done,
-                meant=len(intent.services),
-                forced=intent.force,
-            ),
+            message=lambda tip, done: workspace.message("promote", tip, done, meant=len(services), intents=intents),
         )
     except PipelineError as error:
         raise after_copying(error, prepared.steps) from None
-    across = intent.description.origins([intent.target])
+    across = description.origins([intent.target for intent in intents])
     return prepared.outcome(done, dry_run=False, commit=commit, uploaded=uploaded if across else None)

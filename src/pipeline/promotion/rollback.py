@@ -63,7 +63,7 @@ async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool, app
         tip,
         made_from=pathspecs(description, intent.services, {name}),
         prepare=prepare,
-        message=lambda tip, done: workspace.message("rollback", name, "", tip, done, meant=len(intent.services)),
+        message=lambda tip, done: workspace.message("rollback", tip, done, meant=len(intent.services)),
     )
     return replace(
         plan,

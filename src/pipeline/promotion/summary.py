@@ -45,11 +45,20 @@ def _plan(outcome: Outcome) -> list[str]:
 
 
 def _warnings(outcome: Outcome) -> list[str]:
-    """Say what is a downgrade, and how to go back to what ran before."""
-    lines = [f"downgrade: {row.service} from {row.previous} to {row.tag}" for row in outcome.downgrades]
-    if ran := [row.service for row in outcome.downgrades if not row.copied]:  # the image is there from when it ran
-        back = way_back(outcome.environment, outcome.version, ran)
-        lines.append(f"{outcome.version} was promoted to {outcome.environment} before: to go back to it, use {back}")
+    """Say what is forced, what is a downgrade, and how to go back to what ran before."""
+    lines = []
+    if outcome.forced:
+        stays = "stays as it is" if len(outcome.skipped) == 1 else "stay as they are"
+        skipped = f", skipping {', '.join(outcome.skipped)}, which {stays}" if outcome.skipped else ""
+        lines.append(f"forced{skipped}{f': {outcome.reason}' if outcome.reason else ''}")
+    lines += [f"downgrade: {row.service} from {row.previous} to {row.tag}" for row in outcome.downgrades]
+    ran: dict[tuple[str, str], list[str]] = {}
+    for row in outcome.downgrades:
+        if not row.copied:  # the image is there from when it ran
+            ran.setdefault((row.environment or outcome.environment, row.tag), []).append(row.service)
+    for (environment, tag), services in ran.items():
+        back = way_back(environment, tag, services)
+        lines.append(f"{tag} was promoted to {environment} before: to go back to it, use {back}")
     return ["\n".join(lines)] if lines else []
 
 
@@ -70,4 +79,7 @@ def _table(outcome: Outcome) -> tuple[list[str], list[list[str]]]:
         [row.service, row.previous or "-", row.target, row.digest, copied if row.copied else "there already"]
         for row in outcome.rows
     ]
-    return ["service", "before", "after", "digest", "image"], rows
+    head = ["service", "before", "after", "digest", "image"]
+    if len(outcome.environments) > 1:
+        return ["environment", *head], [[line.environment, *row] for line, row in zip(outcome.rows, rows, strict=True)]
+    return head, rows

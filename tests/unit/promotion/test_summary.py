@@ -74,6 +74,33 @@ def test_a_diff_is_unified_over_all_files() -> None:
     assert unified({"a": "1"}, {"a": "1"}) == ""
 
 
+def test_several_environments_are_listed_each_with_its_own() -> None:
+    europe = replace(ROW, environment="prod-eu", origin="stg", target="r/prod-eu-shop-api:v1.2.3")
+    america = replace(ROW, environment="prod-us", origin="stg-us", target="r/prod-us-shop-api:v1.3.0", copied=False)
+    done = replace(DONE, version="v1.2.3, v1.3.0", environment="prod-eu, prod-us", rows=[europe, america])
+    report = json.loads(summary(done, Format.JSON))
+    assert [*report] == ["version", "environments", "dry_run", "changed", "commit", "diff"]
+    assert [(part["environment"], part["from"], part["version"]) for part in report["environments"]] == [
+        ("prod-eu", "stg", "v1.2.3"),
+        ("prod-us", "stg-us", "v1.3.0"),
+    ]
+    assert [part["services"][0]["copied"] for part in report["environments"]] == [True, False]
+    for format_ in (Format.TEXT, Format.MARKDOWN):
+        text = summary(done, format_)
+        assert "promote v1.2.3, v1.3.0: dev to prod-eu, prod-us\n" in text
+        lines = [line.strip("| ") for line in text.splitlines()]
+        assert [line.split()[0] for line in lines if "shop-api" in line] == ["prod-eu", "prod-us"]
+
+
+def test_what_was_forced_and_what_it_skipped_is_said_with_the_reason() -> None:
+    forced = replace(DONE, forced=True, reason="incident 7", skipped=("qa", "stg"))
+    assert "forced, skipping qa, stg, which stay as they are: incident 7\n" in summary(forced, Format.TEXT)
+    assert "forced: incident 7\n" in summary(replace(forced, skipped=()), Format.MARKDOWN)
+    report = forced.as_dict()
+    assert (report["forced"], report["reason"], report["skipped"]) == (True, "incident 7", ["qa", "stg"])
+    assert "forced" not in DONE.as_dict()
+
+
 def test_a_downgrade_is_marked_with_the_way_back() -> None:
     row = Row("api", "r/stg-shop-api:v1.2.3", "r/prod-shop-api:v1.2.3", "sha256:aa", copied=True, previous="v1.10.0")
     new = Outcome("promote", "v1.2.3", "prod", "stg", dry_run=True, changed=True, rows=[row])
