@@ -77,6 +77,7 @@ class Call:
             signature,
             writing=writing,
             render_before=format_ is Format.MARKDOWN,
+            explaining=not writing or format_ is Format.MARKDOWN,
         )
 
     def github(self, description: Description) -> GitHub | None:

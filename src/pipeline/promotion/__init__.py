@@ -12,8 +12,7 @@ from .intent import intend as intend
 from .intent import target_environment as target_environment
 from .outcome import Outcome as Outcome
 from .plan import Plan as Plan
-from .plan import as_plan as as_plan
-from .prepare import prepare as prepare
+from .plan import plan as plan
 from .promote import promote as promote
 from .rollback import FIRST as FIRST
 from .rollback import Rollback as Rollback

@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pipeline.git import Commits
 from pipeline.registry import is_older
 from pipeline.surface import listed
 
@@ -50,6 +51,7 @@ class Outcome:
     `commit` is empty if nothing was, or was to be, committed; `uploaded` are bytes of a copy to another registry.
     Of several environments, `version`, `environment` and `origin` are lists for people. `forced` says that the
     environment promoted from was not to have its say, and `skipped` which ones were to have the version before.
+    `commits` are what came in between, by environment and service, if it was asked for.
     """
 
     verb: str
@@ -66,6 +68,7 @@ class Outcome:
     forced: bool = False
     reason: str = ""
     skipped: Sequence[str] = ()
+    commits: Mapping[tuple[str, str], Commits] = field(default_factory=dict)
 
     @property
     def environments(self) -> dict[str, list[Row]]:
@@ -132,4 +135,15 @@ class Outcome:
             "copied": row.copied,
             "previous": row.previous or None,
             **({"downgrade": True} if row in self.downgrades else {}),
+            **self._commits(row),
+        }
+
+    def _commits(self, row: Row) -> dict[str, Any]:
+        found = self.commits.get((row.environment, row.service))
+        if not found:
+            return {}
+        return {
+            "commits": [asdict(commit) for commit in found.listed],
+            **({"commits_unknown": found.problem} if found.problem else {}),
+            **({"more_commits": True} if found.more else {}),
         }

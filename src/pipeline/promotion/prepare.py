@@ -78,12 +78,11 @@ async def prepare(workspace: Workspace, intents: Sequence[Intent]) -> Prepared:
     Raises:
         Refused: something stands in the way. Of a version that was never built, those that were are named.
     """
+    branch = read_branch(workspace.remote, workspace.description, depth=0 if workspace.explaining else 1)
     if all(intent.version for intent in intents):
-        digests, tip = await both(
-            workspace.copier.digests(_references(intents)), read_branch(workspace.remote, workspace.description)
-        )
+        digests, tip = await both(workspace.copier.digests(_references(intents)), branch)
     else:
-        tip = await read_branch(workspace.remote, workspace.description)
+        tip = await branch
         intents = [replace(intent, versions=versions(intent, _pins(intent, intent.origin, tip))) for intent in intents]
         digests = await workspace.copier.digests(_references(intents))
     lacking = {

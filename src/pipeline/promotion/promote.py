@@ -1,11 +1,13 @@
 """Promote: copy by digest, then one commit. What can be refused was, when it was prepared."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.errors import PipelineError
 
 from .approval import check_approved
 from .copy import after_copying, copy
+from .explain import explain
 from .intent import Intent
 from .outcome import Outcome
 from .prepare import prepare
@@ -29,8 +31,9 @@ async def promote(
     """
     prepared = await prepare(workspace, intents)
     check_approved(prepared.plan, approved)
+    commits = await explain(workspace, prepared.tip, prepared.plan) if workspace.explaining else {}
     if dry_run:
-        return prepared.plan
+        return replace(prepared.plan, commits=commits)
     uploaded = await copy(workspace.copier, prepared.steps)
     description, services = workspace.description, intents[0].services
     try:
@@ -44,4 +47,5 @@ async def promote(
     except PipelineError as error:
         raise after_copying(error, prepared.steps) from None
     across = description.origins([intent.target for intent in intents])
-    return prepared.outcome(done, dry_run=False, commit=commit, uploaded=uploaded if across else None)
+    outcome = prepared.outcome(done, dry_run=False, commit=commit, uploaded=uploaded if across else None)
+    return replace(outcome, commits=commits)

@@ -4,8 +4,11 @@ import re
 
 from pipeline.surface import Format, as_json, human, markdown_table, text_table
 
+from .commit_list import markdown_list, text_list
 from .decide import way_back
 from .outcome import Outcome
+
+_LIMIT = 1_000_000  # bytes: GitHub drops a step's summary over 1 MiB, and a workflow may write more into it
 
 
 def summary(outcome: Outcome, format_: Format) -> str:
@@ -16,20 +19,35 @@ def summary(outcome: Outcome, format_: Format) -> str:
 
 
 def _text(outcome: Outcome) -> str:
-    parts = [_headline(outcome), text_table(*_table(outcome)), *_plan(outcome), *_warnings(outcome), _closing(outcome)]
+    parts = [*_head(_headline(outcome), text_table(*_table(outcome)), outcome), *text_list(outcome), _closing(outcome)]
     if outcome.dry_run and outcome.diff:
         parts.append(outcome.diff.rstrip())
     return "\n\n".join(parts)
 
 
 def _markdown(outcome: Outcome) -> str:
-    head = [f"## {_headline(outcome)}", markdown_table(*_table(outcome)), *_plan(outcome)]
-    parts = [*head, *_warnings(outcome), _closing(outcome)]
-    if outcome.rendered_diff:
-        longest = max((len(run) for run in re.findall("`+", outcome.rendered_diff)), default=0)
+    parts = [*_head(f"## {_headline(outcome)}", markdown_table(*_table(outcome)), outcome), _closing(outcome)]
+    text, lost = _kept("\n\n".join([*parts, *markdown_list(outcome)]), _LIMIT)
+    diff = outcome.rendered_diff.rstrip()
+    if diff:
+        longest = max((len(run) for run in re.findall("`+", diff)), default=0)
         fence = "`" * max(3, longest + 1)  # which nothing inside can close
-        parts.append(f"{fence}diff\n{outcome.rendered_diff.rstrip()}\n{fence}")
-    return "\n\n".join(parts)
+        diff, more = _kept(diff, _LIMIT - len(text.encode()))
+        text, lost = f"{text}\n\n{fence}diff\n{diff}\n{fence}", lost + more
+    return f"{text}\n\n**Cut: {lost} lines are left out**, for GitHub shows no summary over 1 MiB" if lost else text
+
+
+def _kept(text: str, room: int) -> tuple[str, int]:
+    """Return as many lines of a text as there is room for, in bytes, and how many are left out."""
+    if len(text.encode()) <= room:
+        return text, 0
+    kept = text.encode()[: max(room, 0)].decode("utf-8", "ignore").rpartition("\n")[0]
+    return kept, text.count("\n") - kept.count("\n") + (not kept)
+
+
+def _head(headline: str, table: str, outcome: Outcome) -> list[str]:
+    """Return what comes first."""
+    return [headline, table, *_plan(outcome), *_warnings(outcome)]
 
 
 def _headline(outcome: Outcome) -> str:

@@ -20,7 +20,10 @@ from .intent import Intent
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Everything that stays the same within one call."""
+    """Everything that stays the same within one call.
+
+    `render_before` is for the diff of manifests, `explaining` for the commits between what runs and what comes.
+    """
 
     description: Description
     tools: dagger.Container
@@ -28,6 +31,7 @@ class Workspace:
     remote: Remote
     signature: Signature
     render_before: bool = False
+    explaining: bool = False
 
     async def draft(self, tip: Tip, wanted: Sequence[Edit]) -> Draft:
         """Make those of the edits that change something.
@@ -85,6 +89,7 @@ async def open_workspace(
     *,
     writing: bool,
     render_before: bool = False,
+    explaining: bool = False,
 ) -> Workspace:
     """Set up the tools, side by side with what they need to reach registry and branch.
 
@@ -96,6 +101,7 @@ async def open_workspace(
         signature: in whose name commits are made.
         writing: refuse a remote that could only be read.
         render_before: render overlays before their edits too, for the diff of manifests.
+        explaining: find the commits between what runs and what comes.
 
     Raises:
         InvalidInput: a credential is missing, or the environment is not changed by a push.
@@ -111,4 +117,4 @@ async def open_workspace(
         remote(tools, description.repository, description.branch, access, writing=writing),
         copier(tools, logins.by_host(registries, description.origins(targets))),
     )
-    return Workspace(description, tools, crane, branch, signature, render_before)
+    return Workspace(description, tools, crane, branch, signature, render_before, explaining)

@@ -70,7 +70,7 @@ class Promoting(Given):
         workspace = await self._call.workspace(
             description, targets, git, signature, writing=False, format_=Format.MARKDOWN
         )
-        return promotion.as_plan(await promotion.prepare(workspace, intents))
+        return await promotion.plan(workspace, intents)
 
     @uncached
     async def rollback(
