@@ -6,9 +6,10 @@ from dataclasses import replace
 from pipeline.errors import PipelineError
 
 from .approval import check_approved
-from .copy import after_copying, copy
+from .copy import AGAIN, after_copying, copied_already, copy
 from .explain import explain
 from .intent import Intent
+from .interrupted import UNKNOWN, saying_if_interrupted
 from .outcome import Outcome
 from .prepare import prepare
 from .push import pathspecs, push
@@ -36,14 +37,16 @@ async def promote(
         return replace(prepared.plan, commits=commits)
     uploaded = await copy(workspace.copier, prepared.steps)
     description, services = workspace.description, intents[0].services
+    copied = copied_already([step for step in prepared.steps if step.copy])
     try:
-        done, commit = await push(
-            workspace,
-            prepared.tip,
-            made_from=pathspecs(description, services, {name for intent in intents for name in intent.environments}),
-            prepare=lambda tip: prepared.redraft(workspace, tip, approved),
-            message=lambda tip, done: workspace.message("promote", tip, done, meant=len(services), intents=intents),
-        )
+        with saying_if_interrupted(lambda: f"{copied}. {UNKNOWN}. {AGAIN}"):
+            done, commit = await push(
+                workspace,
+                prepared.tip,
+                made_from=pathspecs(description, services, {name for each in intents for name in each.environments}),
+                prepare=lambda tip: prepared.redraft(workspace, tip, approved),
+                message=lambda tip, done: workspace.message("promote", tip, done, meant=len(services), intents=intents),
+            )
     except PipelineError as error:
         raise after_copying(error, prepared.steps) from None
     across = description.origins([intent.target for intent in intents])

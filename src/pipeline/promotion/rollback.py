@@ -11,6 +11,7 @@ from .branch import Tip, read_branch
 from .decide import Refused
 from .draft import Draft, edit_of
 from .explain import explain
+from .interrupted import UNKNOWN, saying_if_interrupted
 from .outcome import Outcome, Row
 from .push import pathspecs, push
 from .rollback_target import State, target
@@ -61,13 +62,14 @@ async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool, app
         check_approved(_plan(intent, current, pins, draft), approved)
         return draft
 
-    done, commit = await push(
-        workspace,
-        tip,
-        made_from=pathspecs(description, intent.services, {name}),
-        prepare=prepare,
-        message=lambda tip, done: workspace.message("rollback", tip, done, meant=len(intent.services)),
-    )
+    with saying_if_interrupted(lambda: f"{UNKNOWN}. If it is, a second rollback goes back further"):
+        done, commit = await push(
+            workspace,
+            tip,
+            made_from=pathspecs(description, intent.services, {name}),
+            prepare=prepare,
+            message=lambda tip, done: workspace.message("rollback", tip, done, meant=len(intent.services)),
+        )
     return replace(
         plan,
         dry_run=False,
