@@ -8,10 +8,10 @@ import dagger
 
 from pipeline.concurrency import side_by_side
 from pipeline.errors import explained
-from pipeline.tools import for_each, once, run
+from pipeline.tools import for_each, run
 
 from .history import printed
-from .remote import CLONE, Remote
+from .remote import Remote
 
 LISTED = 50  # commits of a service: more are nobody's reading
 _SECONDS = 120
@@ -62,8 +62,7 @@ async def commits_between(remote: Remote, clone: dagger.Directory, spans: Sequen
         clone: the branch with its commits.
         spans: what is asked for; revisions are whole ids.
     """
-    # Nothing of the past is fetched that is not there, file by file: git needs commits and trees alone.
-    here = once(remote.container).with_mounted_directory(CLONE, clone).with_workdir(CLONE)
+    here = remote.working_on(clone)
     revisions = list(dict.fromkeys(revision for span in spans for revision in (span.old, span.new)))
     here, missing = await _with_all(here, revisions)
 
@@ -100,7 +99,7 @@ async def _missing(here: dagger.Container, revisions: Sequence[str]) -> set[str]
 
 
 def _local(here: dagger.Container) -> dagger.Container:
-    """Let git do with what there is."""
+    """Let git do with what there is: it needs commits and trees alone, of which a clone without blobs lacks none."""
     return here.with_env_variable("GIT_NO_LAZY_FETCH", "1")
 
 
