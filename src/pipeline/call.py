@@ -61,22 +61,23 @@ class Call:
     async def workspace(
         self,
         description: Description,
-        target: Environment,
+        targets: Sequence[Environment],
         git: GitCredentials,
         signature: Signature,
         *,
         writing: bool,
         format_: Format = Format.TEXT,
     ) -> Workspace:
-        """Set up what a change of an environment works with."""
+        """Set up what a change of environments works with."""
         return await open_workspace(
             description,
-            target,
+            targets,
             await self._logins(),
             self._access(git),
             signature,
             writing=writing,
             render_before=format_ is Format.MARKDOWN,
+            explaining=not writing or format_ is Format.MARKDOWN,
         )
 
     def github(self, description: Description) -> GitHub | None:

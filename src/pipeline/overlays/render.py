@@ -23,9 +23,9 @@ class EditFailed(PipelineError):
 
 
 async def rendered(tools: dagger.Container, directory: dagger.Directory, edits: Sequence[Edit]) -> dict[str, str]:
-    """Return what the overlays render to as they are, by service."""
+    """Return what the overlays render to as they are, by place."""
     container = within(tools, directory)
-    return await render(container, {edit.service: edit.overlay for edit in edits}, container, edits)
+    return await render(container, {edit.place: edit.overlay for edit in edits}, container, edits)
 
 
 async def rendering(tools: dagger.Container, directory: dagger.Directory, overlay: str) -> str:

@@ -34,7 +34,7 @@ async def deploy(workspace: Workspace, published: Mapping[str, str]) -> str:
             tip,
             made_from=pathspecs(description, description.select(list(published)), {first}),
             prepare=lambda tip: workspace.draft(tip, edits),
-            message=lambda tip, done: workspace.message("deploy", first, "", tip, done, meant=len(published)),
+            message=lambda tip, done: workspace.message("deploy", tip, done, meant=len(published)),
         )
     except PipelineError as error:
         pushed = ", ".join(published.values())

@@ -31,7 +31,7 @@ async def rehearse(recipe: Recipe) -> Rehearsed:
         nobody = Credentials("", None, images)
         workspace = await open_workspace(
             replace(description, repository=REMOTE),
-            replace(description.first, changes_by=PUSH),
+            [replace(description.first, changes_by=PUSH)],
             Logins(nobody),
             Access(service=git),
             _SIGNATURE,

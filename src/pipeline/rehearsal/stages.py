@@ -65,7 +65,7 @@ class Stages:
         """Let every environment run an older version, so that there is something to roll back to."""
         await side_by_side(Image.push, [self._older(image) for image in build.images])
         for environment in self._description.in_order_of_promotion[1:]:
-            await promote(self._workspace, self._intent(environment, BEFORE))
+            await promote(self._workspace, [self._intent(environment, BEFORE)])
 
     def _older(self, image: Image) -> Image:
         """Return the image with another version's label: another digest, and nothing to build."""
@@ -79,7 +79,7 @@ class Stages:
 
     async def _promote(self, environment: Environment, tag: str) -> None:
         name = f"promote {tag} to {environment.name}"
-        await self._stage(name, promote(self._workspace, self._intent(environment, tag)), _committed)
+        await self._stage(name, promote(self._workspace, [self._intent(environment, tag)]), _committed)
 
     def _intent(self, environment: Environment, tag: str) -> Intent:
         return Intent(self._description, tag, environment, self._services)

@@ -48,7 +48,7 @@ class Building(Given):
             await check_committed(self.source, description, tag, services or [], strict=strict)
             if first.deployed_by == PIPELINE:
                 git = GitCredentials(git_token, git_ssh)
-                workspace = await self._call.workspace(description, first, git, signature, writing=True)
+                workspace = await self._call.workspace(description, [first], git, signature, writing=True)
         images = Build(tag=tag, images=made.images)
         there = await images.released() if push else []
         built = await images.build()

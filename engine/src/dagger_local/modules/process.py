@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,8 +15,12 @@ from dagger_local.modules import worker
 from dagger_local.modules.environment import environment_of, python_of
 from dagger_local.modules.source import ModuleSource, find_module
 from dagger_local.process import drain
+from dagger_local.progress.choose import finish
 
 Pipe = TypeVar("Pipe")
+
+_LAST_WORDS = 2.0
+"""Seconds that an interrupted call has to end by itself."""
 
 
 async def start_module(path: Path, state: Path) -> "ModuleProcess":
@@ -58,7 +63,17 @@ class ModuleProcess:
         orders = _pipe(self._process.stdin)
         orders.write(json.dumps(order).encode() + b"\n")
         await orders.drain()
-        return await done
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await self._interrupt(name, done)
+            raise
+
+    async def _interrupt(self, name: str, done: asyncio.Future[int]) -> None:
+        """Let a call end by itself: what it says of what it did by then goes to the user, past what shows the steps."""
+        self.heard = _aloud
+        _pipe(self._process.stdin).write(json.dumps({"interrupt": name}).encode() + b"\n")
+        await asyncio.wait([done], timeout=_LAST_WORDS)
 
     async def _read_output(self) -> None:
         await drain(self._process.stderr, self._tell)
@@ -92,6 +107,13 @@ class ModuleProcess:
             os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
         await asyncio.gather(*self._readers, return_exceptions=True)
+
+
+def _aloud(line: str) -> None:
+    """Print a line below all that is shown."""
+    finish()
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 def _unheard(line: str) -> None:

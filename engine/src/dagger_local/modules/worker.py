@@ -2,7 +2,8 @@
 
 It imports the module once and forks for every call, so that a call costs no imports and leaves nothing behind.
 Orders come on stdin, a JSON object a line: {"call": NAME, "port": …, "token": …, "cwd": FOLDER}, and either
-"register": FILE, for the id of the module's description, or "about": CALL, for a function to be called.
+"register": FILE, for the id of the module's description, or "about": CALL, for a function to be called. An
+{"interrupt": NAME} lets a call end as Ctrl-C would.
 Answers go to the file descriptor that was stdout: {"call": NAME, "status": EXIT_STATUS}, or {"failed": TEXT}.
 """
 
@@ -58,6 +59,9 @@ def main(entry_point: str) -> int:
                     *lines, pending = (pending + chunk).split(b"\n")
                     for line in lines:
                         order = json.loads(line)
+                        if "interrupt" in order:
+                            _interrupt(calls, order["interrupt"])
+                            continue
                         if not shared and "about" in order:
                             lean.share_schema(order["port"], order["token"])
                             shared = True
@@ -92,6 +96,7 @@ def _start(order: dict[str, Any], lean: Any, run: Run, module: object) -> int:
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.chdir(order["cwd"])
         os.environ["DAGGER_SESSION_PORT"] = str(order["port"])
@@ -103,12 +108,20 @@ def _start(order: dict[str, Any], lean: Any, run: Run, module: object) -> int:
         if about := order.get("about"):
             lean.tell(about)
         status = run(module, bool(register)) or 0
+    except KeyboardInterrupt:
+        status = 130
     except BaseException:  # noqa: BLE001 - the call's process ends here, whatever it was
         traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def _interrupt(calls: dict[int, str], name: str) -> None:
+    for pid, known in calls.items():  # none is reaped yet, so that its id is no other's
+        if known == name:
+            os.kill(pid, signal.SIGINT)
 
 
 def _reap(calls: dict[int, str], answers: TextIO) -> None:
