@@ -10,6 +10,7 @@ import dagger
 from dagger import dag
 
 from pipeline.errors import GitFailed, InvalidInput, explained
+from pipeline.tools import shown
 
 from .history import TREE, printed
 
@@ -63,6 +64,7 @@ async def checkout(source: dagger.Directory) -> dagger.Directory:
     return dag.directory().with_directory(".git", source.directory(".git"))
 
 
+@shown(lambda *_: "read the log of promotions")
 async def promotions(tools: dagger.Container, clone: dagger.Directory, environment: str = "") -> list[Record]:
     """Return the branch's promotions and rollbacks, the newest first.
 

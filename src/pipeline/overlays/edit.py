@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import dagger
 from dagger import dag
 
-from pipeline.tools import for_each
+from pipeline.tools import counted, for_each, shown
 
 from .in_place import written
 from .kustomization import Edit, InvalidOverlay, file_of
@@ -26,6 +26,7 @@ class Edited:
     rendered: dict[str, str]
 
 
+@shown(lambda _tools, _directory, _files, edits: f"edit and render {counted(edits, 'overlay')}")
 async def edited(
     tools: dagger.Container, directory: dagger.Directory, files: Mapping[str, str], edits: Sequence[Edit]
 ) -> Edited:

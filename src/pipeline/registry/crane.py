@@ -11,7 +11,7 @@ import dagger
 
 from pipeline.errors import InvalidInput, PipelineError, last_lines
 from pipeline.surface import secret_of
-from pipeline.tools import COPY_IMAGE, DIGEST_OF, Finished, for_each, once, patient, run
+from pipeline.tools import COPY_IMAGE, DIGEST_OF, Finished, counted, doing, for_each, once, patient, run, shown
 
 from .credentials import Credentials
 from .references import host, is_local
@@ -38,6 +38,7 @@ class Copier:
     container: dagger.Container
     inside: Mapping[str, str]
 
+    @shown(lambda _, references: f"ask the registry for {counted(references, 'digest')}")
     async def digests(self, references: Iterable[str]) -> dict[str, str]:
         """Return the digest of each reference that is in its registry.
 
@@ -57,12 +58,14 @@ class Copier:
                 raise await self.failed(f"asking for {reference}", done)
         return result
 
+    @shown(lambda _, pairs: f"copy {counted(pairs, 'image')}")
     async def copy(self, pairs: Sequence[tuple[str, str]]) -> Finished:
         """Copy images, each from a reference by digest to one by tag, and return how that went."""
         words = "\n".join(f"{self._inside(source)} {self._inside(target)}" for source, target in pairs)
         command = for_each(patient(_PATIENCE, COPY_IMAGE, str(_STILL_SECONDS)), takes=2, at_once=_AT_ONCE)
         return await run(once(self.container), command, seconds=_COPY_SECONDS, stdin=words)
 
+    @shown(lambda _, repository: f"list the tags of {repository}")
     async def tags(self, repository: str) -> list[str]:
         """Return the tags of a repository; none, if it cannot be listed."""
         done = await run(once(self.container), ["crane", "ls", self._inside(repository)], seconds=_DIGEST_SECONDS)
@@ -82,7 +85,8 @@ class Copier:
         if not sources:
             return []
         command = for_each(["crane", "manifest"], takes=1, at_once=1)  # what several print at once would mix
-        done = await run(once(self.container), command, seconds=_DIGEST_SECONDS, stdin="\n".join(sources))
+        with doing(f"read {counted(sources, 'manifest')}"):
+            done = await run(once(self.container), command, seconds=_DIGEST_SECONDS, stdin="\n".join(sources))
         found = dict(zip(sources, _documents(await done.stdout()), strict=False))
         inner = [
             f"{_repository(source)}@{child['digest']}"
@@ -91,6 +95,7 @@ class Copier:
         ]
         return [document for document in found.values() if "config" in document] + await self._manifests(inner)
 
+    @shown(lambda _, reference, *__: f"read the labels of {reference}")
     async def labels(self, reference: str, platform: str = "") -> dict[str, str]:
         """Return the labels of an image, of several for several platforms those of one; none if they cannot be read."""
         one = ["--platform", platform] if platform else []

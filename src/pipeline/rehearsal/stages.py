@@ -9,6 +9,7 @@ from pipeline.description import PIPELINE, Environment
 from pipeline.errors import PipelineError
 from pipeline.promotion import Intent, Outcome, Rollback, Workspace, deploy, promote, read_branch, rollback
 from pipeline.services import VERSION, Build, Image, Recipe
+from pipeline.tools import doing
 
 from .report import Rehearsed, Stage
 
@@ -86,7 +87,8 @@ class Stages:
 
     async def _stage(self, name: str, work: Awaitable[T], say: Callable[[T], str]) -> T:
         started = time.monotonic()
-        result = await work
+        with doing(name):
+            result = await work
         self._stages.append(Stage(name, say(result), round(time.monotonic() - started, 1)))
         return result
 
