@@ -23,6 +23,7 @@ _COPY_SECONDS = 1800
 _STILL_SECONDS = 60  # a registry may think that long about what it got; one that hangs does so for ever
 _AT_ONCE = 16  # crane mostly waits for answers; registries allow far more
 _MISSING = "MANIFEST_UNKNOWN|NAME_UNKNOWN|NOT_FOUND|404 Not Found"
+_LACKS = "missing "  # how DIGEST_OF's answer begins of what it takes for missing
 _COPIED = re.compile("^[^ ]+ [^ ]+ ([^ ]+): digest: sha256:[0-9a-f]{64} size:", re.MULTILINE)
 _PUSHED = re.compile("pushed blob: (sha256:[0-9a-f]{64})")
 
@@ -48,14 +49,15 @@ class Copier:
         wanted = {self._inside(reference): reference for reference in references}
         command = for_each(patient(_PATIENCE, DIGEST_OF), takes=1, at_once=_AT_ONCE)
         done = await run(once(self.container), command, seconds=_DIGEST_SECONDS, stdin="\n".join(wanted))
-        found = dict(line.split() for line in (await done.stdout()).splitlines())
-        said = "" if done.succeeded else await done.stderr()
+        answers = dict(line.split(" ", 1) for line in (await done.stdout()).splitlines())
         result = {}
         for inside, reference in wanted.items():
-            if inside in found:
-                result[reference] = found[inside]
-            elif not _missing(inside, said):
-                raise await self.failed(f"asking for {reference}", done)
+            answer = answers.get(inside, "")
+            if answer.startswith("sha256:"):
+                result[reference] = answer
+            elif not _missing(inside, answer):
+                said = f"Error: {answer.removeprefix(_LACKS)}" if answer.startswith(_LACKS) else ""
+                raise await self.failed(f"asking for {reference}", done, said)
         return result
 
     @shown(lambda _, pairs: f"copy {counted(pairs, 'image')}")
@@ -108,14 +110,14 @@ class Copier:
         """Return the references that crane says it copied to: its word, where the registry cannot be asked."""
         return {self._outside(reference) for reference in _COPIED.findall(await done.stderr())}
 
-    async def failed(self, what: str, done: Finished) -> RegistryFailed:
-        """Turn what crane said into an error: what was tried, why it failed, what to do."""
+    async def failed(self, what: str, done: Finished, said: str = "") -> RegistryFailed:
+        """Turn what crane said, in its standard error if nowhere else, into an error: what was tried, why it failed."""
         if done.code is None:
             return RegistryFailed(f"{what}: {' or '.join(self.inside)} did not answer in time: is the registry up?")
-        stderr = await done.stderr()
+        stderr = said or await done.stderr()
         lines = [line for line in stderr.splitlines() if line.startswith("Error: ")]
-        said = [line for line in lines if not re.search(_MISSING, line)] or lines  # to lack an image is no failure
-        reason = said[0].removeprefix("Error: ") if said else f"crane failed{last_lines(stderr)}"
+        failures = [line for line in lines if not re.search(_MISSING, line)] or lines  # to lack an image is no failure
+        reason = failures[0].removeprefix("Error: ") if failures else f"crane failed{last_lines(stderr)}"
         todo = advice(reason)
         return RegistryFailed(f"{what} failed{f' ({todo})' if todo else ''}: {self._outside(reason)}")
 
@@ -184,10 +186,10 @@ def _repository(reference: str) -> str:
     return f"{head}/{last.split(':', 1)[0]}"
 
 
-def _missing(reference: str, stderr: str) -> bool:
-    """Tell whether crane says that the registry lacks a reference; every other failure is one."""
+def _missing(reference: str, answer: str) -> bool:
+    """Tell whether an answer is that the registry lacks the reference: that nobody finds its login is another one."""
     repository = _repository(reference)
     name, _, path = repository.partition("/")
     tail = reference[len(repository) + 1 :]
     place = re.escape(f"{name}/v2/{path}/manifests/{tail}")  # Docker Hub's host is index.docker.io there
-    return bool(re.search(rf"^Error: .*://(?:[a-z]+\.)?{place}:.*(?:{_MISSING})", stderr, re.MULTILINE))
+    return bool(re.search(rf"^{_LACKS}.*://(?:[a-z]+\.)?{place}:.*(?:{_MISSING})", answer))
