@@ -102,6 +102,7 @@ def test_a_token_may_more_only_where_the_pipeline_commits_or_proposes() -> None:
 
     assert jobs(FILES, "build-images")["build"]["permissions"]["contents"] == "read"
     assert jobs(deploying, "build-images")["build"]["permissions"]["contents"] == "write"
+    assert jobs(deploying, "release")["build"]["permissions"]["contents"] == "write", "or GitHub refuses the call"
     assert jobs(FILES, "promote")["promote"]["permissions"]["pull-requests"] == "none"
     assert jobs(proposing, "promote")["promote"]["permissions"]["pull-requests"] == "write"
 
