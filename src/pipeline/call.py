@@ -14,7 +14,7 @@ from pipeline.promotion import Tip, Workspace, open_workspace, read_branch, read
 from pipeline.registry import Copier, Credentials, Logins, copier, logins
 from pipeline.release import Outcome, release
 from pipeline.services import Recipe, recipe
-from pipeline.surface import Format, stripped
+from pipeline.surface import Format, listed, stripped
 from pipeline.tools import toolbox
 
 
@@ -33,16 +33,17 @@ class Proposing:
     pull_request: bool = False
     auto_merge: bool = False
 
-    def wanted(self, target: Environment) -> bool:
-        """Tell whether a change is proposed, not pushed.
+    def wanted(self, targets: Sequence[Environment]) -> bool:
+        """Tell whether a change is proposed, not pushed: it is one commit, so that one environment decides for all.
 
         Raises:
             InvalidInput: it is pushed, and there is nothing to merge.
         """
-        if self.pull_request or target.changes_by == PULL_REQUEST:
+        if self.pull_request or any(target.changes_by == PULL_REQUEST for target in targets):
             return True
         if self.auto_merge:
-            msg = f"--auto-merge is for pull requests, {target.name} takes pushes: add --pull-request"
+            where = listed(target.name for target in targets)
+            msg = f"--auto-merge is for pull requests, {where} takes pushes: add --pull-request"
             raise InvalidInput(msg)
         return False
 
@@ -88,7 +89,7 @@ class Call:
     async def workspace(
         self,
         description: Description,
-        target: Environment,
+        targets: Sequence[Environment],
         git: GitCredentials,
         signature: Signature,
         *,
@@ -96,16 +97,17 @@ class Call:
         format_: Format = Format.TEXT,
         proposing: Proposing = PUSHING,
     ) -> Workspace:
-        """Set up what a change of an environment works with."""
-        proposed = proposing.wanted(target) and writing
+        """Set up what a change of environments works with."""
+        proposed = proposing.wanted(targets) and writing
         workspace = open_workspace(
             description,
-            target,
+            targets,
             await self._logins(),
             self._access(git),
             signature,
             writing=writing,
             render_before=proposed or format_ is Format.MARKDOWN,
+            explaining=proposed or not writing or format_ is Format.MARKDOWN,
         )
         if not proposed:
             return await workspace

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 import pytest
+from support import engine
 from support.calls import Caller
 from support.git_http import GitServer
 from support.proxy import Proxy, Request
@@ -72,9 +73,16 @@ def test_a_call_ended_at_a_moment_that_matters_leaves_what_the_next_one_finishes
             process.send_signal(how)
 
     with _at(moment, end, registry, git_server):
-        process.communicate()
+        _, said = process.communicate()
     assert ended
     assert process.returncode != 0
+    if how is not signal.SIGKILL and not engine.DAGGER:  # Dagger's kills a function without a word
+        (words,) = [line for line in said.splitlines() if line.startswith("interrupted: Copied already: ")]
+        assert ("Nothing was committed" in words) == (moment != "pushing")
+        assert ("The commit was being pushed" in words) == (moment == "pushing")
+        if moment != "copying":
+            assert all(f"stg-{workspace.project}-{name}:v1.2.3@{digest}" in words for name, digest in digests.items())
+        assert "Traceback" not in said
     assert call(*STG).code == 0
     assert workspace.commits()[1:] == before, "one commit, no duplicate"
     for name, digest in digests.items():

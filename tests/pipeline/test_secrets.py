@@ -3,19 +3,30 @@
 import base64
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support import engine
 from support.calls import Caller
 from support.git_http import GitServer
+from support.github import GitHub
 from support.registry import Registry
-from support.workspace import Workspace
+from support.workspace import Workspace, git
 
 USER = "robot"  # the registry's, as in conftest.py
 STATE = Path(os.environ.get("DAGGER_LOCAL_STATE") or Path.home() / ".cache/dagger-local")
+
+
+@pytest.fixture
+def workspace(new_workspace: Callable[..., Workspace]) -> Workspace:
+    """A repository as GitHub has them, with something to release."""
+    workspace = new_workspace(owner="acme")
+    git(workspace.path, "commit", "--quiet", "--allow-empty", "--message=feat: say hello")
+    git(workspace.path, "push", "--quiet", "origin", "main")
+    return workspace
 
 
 @contextmanager
@@ -63,19 +74,20 @@ def holds(path: Path, needles: list[bytes]) -> bool:
 
 
 @pytest.mark.skipif(engine.DAGGER, reason="the state of another engine is not in reach")
-def test_no_secret_is_left_in_state_arguments_logs_or_the_remote(
-    call: Caller, workspace: Workspace, images: Registry, git_server: GitServer, password: str
+def test_no_secret_is_left_in_state_arguments_logs_or_the_remote(  # noqa: PLR0917  fixtures, by their names
+    call: Caller, workspace: Workspace, images: Registry, git_server: GitServer, github: GitHub, password: str
 ) -> None:
     images.seed(f"dev-{workspace.project}-frontend", "v1.2.3")
     stg = ("promote", "--version", "v1.2.3", "--target-env", "stg", "--git-token", "env://GIT_TOKEN")
     with watched_arguments() as arguments:
         calls = [
+            replace(call, github=github.url.removeprefix("http://"))("release", "--git-token", "env://GIT_TOKEN"),
             call("build", "--tag", "v1.2.3", "--push", "--services", "backend"),
             call(*stg),
             call(*stg, GIT_TOKEN=git_server.reader),
             call("rollback", "--target-env", "stg", "--git-token", "env://GIT_TOKEN"),
         ]
-    assert [called.code for called in calls[:2]] == [0, 0]
+    assert [called.code for called in calls[:3]] == [0, 0, 0]
     needles = [
         form
         for user, secret in (

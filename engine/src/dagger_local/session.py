@@ -69,7 +69,7 @@ class Session:
         self._introspections.keep(text, response(result))
         return result.data or {}
 
-    async def answer(self, token: str, body: Mapping[str, Any]) -> bytes | None:
+    async def answer(self, token: str, body: Mapping[str, Any], traceparent: str = "") -> bytes | None:
         """Answer a request of the client with this token; None when there is no such client."""
         client = self._clients.get(token)
         if client is None:
@@ -78,7 +78,8 @@ class Session:
         known = self._introspections.find(text)
         if known:
             return known
-        answer = response(await run(self._prepared, self._context(client), text, body.get("variables")))
+        async with client.spans.containing(traceparent) if client.spans else contextlib.nullcontext():
+            answer = response(await run(self._prepared, self._context(client), text, body.get("variables")))
         self._introspections.keep(text, answer)
         return answer
 
@@ -172,7 +173,7 @@ class _Server(uvicorn.Server):
 
 def _application(session: Session) -> Starlette:
     async def query(request: Request) -> Response:
-        answer = await session.answer(_user(request), await request.json())
+        answer = await session.answer(_user(request), await request.json(), request.headers.get("traceparent", ""))
         if answer is None:
             body = {"errors": [{"message": "this session does not know that token"}]}
             return Response(json.dumps(body), 401, media_type="application/json")

@@ -169,9 +169,7 @@ class Description:
         for environment in self.environments:
             if environment.name == name:
                 return environment
-        did_you = near(name, (environment.name for environment in self.environments))
-        msg = f"there is no environment {shown(name)}: {did_you}choose one of {_listed(self.environments)}"
-        raise InvalidInput(msg)
+        raise _unknown("environment", name, self.environments, "choose one of")
 
     def select(self, names: Sequence[str]) -> tuple[Service, ...]:
         """Return the named services in the file's order; no name means all of them.
@@ -182,14 +180,16 @@ class Description:
         known = {service.name for service in self.services}
         for name in names:
             if name not in known:
-                several = [part for part in re.split(r"[\s;|+&]+", name) if part]
-                if len(several) > 1 and known.issuperset(several):
-                    msg = f"there is no service {shown(name)}: write {','.join(several)}, with a comma in between"
-                else:
-                    msg = f"there is no service {shown(name)}: {near(name, known)}choose from {_listed(self.services)}"
-                raise InvalidInput(msg)
+                raise _unknown("service", name, self.services, "choose from")
         return tuple(service for service in self.services if not names or service.name in names)
 
 
-def _listed(items: tuple[Environment, ...] | tuple[Service, ...]) -> str:
-    return ", ".join(item.name for item in items)
+def _unknown(what: str, name: str, items: tuple[Environment, ...] | tuple[Service, ...], choose: str) -> InvalidInput:
+    """Return the error of a name that is none; a comma that is missing, and a near miss, are seen."""
+    known = [item.name for item in items]
+    several = [part for part in re.split(r"[\s;|+&]+", name) if part]
+    if len(several) > 1 and set(known).issuperset(several):
+        todo = f"write {','.join(several)}, with a comma in between"
+    else:
+        todo = f"{near(name, known)}{choose} {', '.join(known)}"
+    return InvalidInput(f"there is no {what} {shown(name)}: {todo}")

@@ -88,7 +88,7 @@ def _pinning(
     path, image = file_of(files, overlay), description.image_of(service.name)
     pinned(image, files[path], path)
     pin = Pin(description.repository_of(service.name, environment.name), UNRELEASED)
-    return {path: written(files[path], Edit(service.name, image, overlay, pin).entry, path)}
+    return {path: written(files[path], Edit(environment.name, service.name, image, overlay, pin).entry, path)}
 
 
 def _renamed(text: str, names: Mapping[str, str]) -> str:

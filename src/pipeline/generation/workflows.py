@@ -26,20 +26,19 @@ def workflows(description: Description, files: Mapping[str, str]) -> dict[str, s
 
 
 def _values(description: Description) -> Values:
-    further = [
-        environment.name for environment in description.in_order_of_promotion if environment != description.first
-    ]
-    names = [service.name for service in description.services]
-    proposed = any(environment.changes_by == PULL_REQUEST for environment in description.environments)
-    commits = description.first.deployed_by == PIPELINE
+    first, names = description.first, [service.name for service in description.services]
+    further = [environment.name for environment in description.in_order_of_promotion if environment != first]
+    proposed = [environment for environment in description.environments if environment.changes_by == PULL_REQUEST]
+    commits = first.deployed_by == PIPELINE
     return {
         "branch": flow([description.branch]),
         "overlays": flow([f"{folder}/overlays/**" for folder in description.all_manifests]),
-        "first environment": description.first.name,
+        "first environment": first.name,
         "environments to change": flow(further),
         "services": scalar(f"Which services, with commas in between: {','.join(names)}; all of them if empty"),
         "contents of a build": "write" if commits else "read",
         "pull requests": "write" if proposed else "none",
+        "pull requests of a build": "write" if commits and first in proposed else "none",
         **{f"paths of {service.name}": _paths(service) for service in description.services},
     }
 

@@ -7,6 +7,10 @@ from .commit_log import promotions as promotions
 from .commit_message import Change as Change
 from .commit_message import Entry as Entry
 from .commit_message import message as message
+from .commits_between import Commit as Commit
+from .commits_between import Commits as Commits
+from .commits_between import Span as Span
+from .commits_between import commits_between as commits_between
 from .credentials import Access as Access
 from .github import GitHub as GitHub
 from .github import github as github

@@ -6,11 +6,13 @@ import dagger
 from dagger import dag
 
 from pipeline.concurrency import both
+from pipeline.tools import shown
 
 _GIT = ("git", "-c", "safe.directory=*")
 _SHOWN = 3  # files of those that are not committed
 
 
+@shown(lambda _source, _git, tag, *_: f"compare {tag} with Git")
 async def disagreements(
     source: dagger.Directory, git: str, tag: str, folders: Sequence[str], left_out: Sequence[str]
 ) -> list[str]:

@@ -10,6 +10,7 @@ import dagger
 from dagger import dag
 
 from pipeline.errors import GitFailed, InvalidInput, explained
+from pipeline.tools import shown
 
 from .history import TREE, printed
 
@@ -29,7 +30,7 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A commit that changed what an environment runs; what its trailers do not say is empty.
+    """A commit's change of what an environment runs, of several it has one each; what its trailers do not say is empty.
 
     `verb` is promote or rollback, `time` in UTC, `author` who committed, `actor` who started it.
     """
@@ -46,6 +47,7 @@ class Record:
     reason: str = ""
     run: str = ""
     forced: bool = False
+    skipped: tuple[str, ...] = ()
 
 
 async def checkout(source: dagger.Directory) -> dagger.Directory:
@@ -62,6 +64,7 @@ async def checkout(source: dagger.Directory) -> dagger.Directory:
     return dag.directory().with_directory(".git", source.directory(".git"))
 
 
+@shown(lambda *_: "read the log of promotions")
 async def promotions(tools: dagger.Container, clone: dagger.Directory, environment: str = "") -> list[Record]:
     """Return the branch's promotions and rollbacks, the newest first.
 
@@ -91,28 +94,41 @@ def records(log: bytes, environment: str = "") -> list[Record]:
     for start in range(0, len(texts) - len(_FIELDS) + 1, len(_FIELDS)):
         commit, time, author, subject, trailers = texts[start : start + len(_FIELDS)]
         pairs = [(name, value.strip()) for name, _, value in (line.partition(":") for line in trailers.splitlines())]
-        values = dict(reversed(pairs))  # of two, the first counts
-        to = values.get("Promoted-To", "")
-        if not to or (environment and to != environment):
-            continue
         verb = _SUBJECT.match(subject)
-        found.append(
-            Record(
-                commit=commit,
-                time=datetime.fromisoformat(time).astimezone(UTC),
-                verb=verb[1] if verb else ("promote" if "Promoted-From" in values else "rollback"),
-                environment=to,
-                origin=values.get("Promoted-From", ""),
-                version=values.get("Promoted-Version", ""),
-                services=_services([value for name, value in pairs if name == "Image"]),
-                author=author,
-                actor=values.get("Actor", ""),
-                reason=values.get("Forced", "") or values.get("Reason", ""),
-                run=values.get("Run", ""),
-                forced="Forced" in values,
+        for group in _groups(pairs):
+            values = dict(reversed(pairs)) | dict(reversed(group))  # of two, the first counts
+            to = values.get("Promoted-To", "")
+            if not to or (environment and to != environment):
+                continue
+            origin = dict(group).get("Promoted-From", "")
+            found.append(
+                Record(
+                    commit=commit,
+                    time=datetime.fromisoformat(time).astimezone(UTC),
+                    verb=verb[1] if verb else ("promote" if origin else "rollback"),
+                    environment=to,
+                    origin=origin,
+                    version=values.get("Promoted-Version", ""),
+                    services=_services([value for name, value in group if name == "Image"]),
+                    author=author,
+                    actor=values.get("Actor", ""),
+                    reason=values.get("Forced", "") or values.get("Reason", ""),
+                    run=values.get("Run", ""),
+                    forced="Forced" in values,
+                    skipped=tuple(filter(None, dict(group).get("Skipped", "").split(", "))),
+                )
             )
-        )
     return found
+
+
+def _groups(pairs: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """Split trailers where those of another environment begin."""
+    groups: list[list[tuple[str, str]]] = [[]]
+    for name, value in pairs:
+        if name == "Promoted-Version" and any(known == "Promoted-To" for known, _ in groups[-1]):
+            groups.append([])
+        groups[-1].append((name, value))
+    return groups
 
 
 def _services(images: Sequence[str]) -> tuple[Landed, ...]:

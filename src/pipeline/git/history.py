@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio.to_thread
 import dagger
 
-from pipeline.tools import FETCH_VERSIONS, patient
+from pipeline.tools import FETCH_VERSIONS, counted, patient, shown
 
 from .remote import PATIENCE, Remote
 
@@ -16,6 +16,7 @@ _PRINTED = "/work/printed"
 _COMMITS = 300  # how far back a rollback looks
 
 
+@shown(lambda _, __, paths: f"read what {counted(paths, 'overlay')} held before")
 async def contents_before(remote: Remote, clone: dagger.Directory, paths: Sequence[str]) -> list[dict[str, str]]:
     """Return the contents of files, by path, after every commit of the branch that changed any, oldest first.
 

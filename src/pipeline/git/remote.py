@@ -10,7 +10,7 @@ import anyio
 import dagger
 
 from pipeline.errors import GitFailed, explained
-from pipeline.tools import CLONE_PART, DIFFERS, PROPOSE, PUSH_ON_TIP, Finished, once, patient, run
+from pipeline.tools import CLONE_PART, DIFFERS, PROPOSE, PUSH_ON_TIP, Finished, once, patient, run, shown
 
 from .credentials import SILENCE, Access, admitted, host_of, inside, require, stripped_token
 from .refusals import advice, words
@@ -38,6 +38,7 @@ class Remote:
     inside: str
     branch: str
 
+    @shown(lambda self, *_, **__: f"read {self.branch} of {self.url}")
     async def clone(self, folders: Sequence[str] = (), *, depth: int = 1) -> dagger.Directory:
         """Return a fresh clone of the branch with the files of some folders: of all others, git does without.
 
@@ -55,6 +56,7 @@ class Remote:
             raise await self._failed("reading", done)
         return done.container.directory(CLONE)
 
+    @shown(lambda self, *_: f"read all files of {self.branch}")
     async def whole(self, clone: dagger.Directory) -> dagger.Directory:
         """Return a clone with all files of its commit.
 
@@ -66,6 +68,7 @@ class Remote:
             raise await self._failed("reading", done)
         return done.container.directory(CLONE)
 
+    @shown(lambda self, *_: f"commit, and push to {self.branch}")
     async def push(
         self, clone: dagger.Directory, author: Author, message: str, files: Sequence[str], made_from: Sequence[str]
     ) -> str | None:

@@ -8,6 +8,7 @@ import dagger
 from dagger import dag
 
 from pipeline.errors import GitFailed, last_lines
+from pipeline.tools import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Revision:
     created: str
 
 
+@shown(lambda *_: "read which commit is checked out")
 async def revision(source: dagger.Directory, git: str) -> Revision | None:
     """Return the commit that is checked out, or None where there is no history (an export, a linked worktree).
 
@@ -31,7 +33,7 @@ async def revision(source: dagger.Directory, git: str) -> Revision | None:
         if await source.glob(".git"):
             sys.stderr.write("this is a linked worktree or a submodule, its history is elsewhere: no revision label\n")
         return None
-    shown = (
+    described = (
         dag.container()
         .from_(git)
         .with_mounted_directory("/source/.git", source.directory(".git"))
@@ -42,8 +44,8 @@ async def revision(source: dagger.Directory, git: str) -> Revision | None:
             expect=dagger.ReturnType.ANY,
         )
     )
-    if await shown.exit_code() != 0:
-        msg = f"git cannot read the commit to label the images with: commit first{last_lines(await shown.stderr())}"
+    if await described.exit_code() != 0:
+        msg = f"git cannot read the commit to label the images with: commit first{last_lines(await described.stderr())}"
         raise GitFailed(msg)
-    commit, seconds = (await shown.stdout()).split()
+    commit, seconds = (await described.stdout()).split()
     return Revision(commit, datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import dagger
 from dagger import dag
 
-from pipeline.tools import for_each
+from pipeline.tools import counted, for_each, shown
 
 from .in_place import written
 from .kustomization import Edit, InvalidOverlay, file_of
@@ -19,13 +19,14 @@ _TEXTS = "/work/texts"
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A directory after its edits; the overlays' files by path, and what they render to by service."""
+    """A directory after its edits; the overlays' files by path, and what they render to by place."""
 
     directory: dagger.Directory
     files: dict[str, str]
     rendered: dict[str, str]
 
 
+@shown(lambda _tools, _directory, _files, edits: f"edit and render {counted(edits, 'overlay')}")
 async def edited(
     tools: dagger.Container, directory: dagger.Directory, files: Mapping[str, str], edits: Sequence[Edit]
 ) -> Edited:
@@ -44,25 +45,25 @@ async def edited(
         EditFailed: kustomize failed.
         InvalidOverlay: an overlay cannot be edited in place, or renders something else.
     """
-    paths = {edit.service: file_of(files, edit.overlay) for edit in edits}
+    paths = {edit.place: file_of(files, edit.overlay) for edit in edits}
     texts: dict[str, str] = {}
     for edit in edits:  # services may share an overlay
-        path = paths[edit.service]
+        path = paths[edit.place]
         texts[path] = written(texts.get(path, files[path]), edit.entry, path)
     before = within(tools, directory)
     after = _with_texts(_with_copy(before, directory, edits), texts)
-    places = {edit.service: edit.overlay for edit in edits}
-    copies = {f"{service}.copy": f"{_COPY}/{overlay}" for service, overlay in places.items()}
+    places = {edit.place: edit.overlay for edit in edits}
+    copies = {f"{place}.copy": f"{_COPY}/{overlay}" for place, overlay in places.items()}
     found = await render(after, places | copies, before, edits)
     for edit in edits:
-        check_rendered(edit.image, edit.pin, found[edit.service], edit.overlay)
-        if found[edit.service] != found[f"{edit.service}.copy"]:
+        check_rendered(edit.image, edit.pin, found[edit.place], edit.overlay)
+        if found[edit.place] != found[f"{edit.place}.copy"]:
             msg = (
-                f"{paths[edit.service]} renders something else than after kustomize edit set image "
+                f"{paths[edit.place]} renders something else than after kustomize edit set image "
                 f"{edit.image}={edit.pin.reference}: make that edit by hand, or write the entry's values out"
             )
             raise InvalidOverlay(msg)
-    return Edited(after.directory(TREE), texts, {service: found[service] for service in places})
+    return Edited(after.directory(TREE), texts, {place: found[place] for place in places})
 
 
 def _with_copy(container: dagger.Container, directory: dagger.Directory, edits: Sequence[Edit]) -> dagger.Container:

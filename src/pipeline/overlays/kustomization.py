@@ -40,10 +40,16 @@ class Pin:
 class Edit:
     """What one overlay is to pin for its service."""
 
+    environment: str
     service: str
     image: str  # the name of its `images:` entry
     overlay: str
     pin: Pin
+
+    @property
+    def place(self) -> str:
+        """The environment and the service, as a file's name."""
+        return f"{self.environment}.{self.service}"
 
     @property
     def entry(self) -> dict[str, str]:

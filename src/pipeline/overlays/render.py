@@ -8,7 +8,7 @@ import dagger
 from dagger import dag
 
 from pipeline.errors import PipelineError, explained, last_lines
-from pipeline.tools import for_each
+from pipeline.tools import counted, for_each, shown
 
 from .files import contents
 from .kustomization import Edit
@@ -22,12 +22,14 @@ class EditFailed(PipelineError):
     """An overlay that kustomize could not edit or render."""
 
 
+@shown(lambda _tools, _directory, edits: f"render {counted(edits, 'overlay')}")
 async def rendered(tools: dagger.Container, directory: dagger.Directory, edits: Sequence[Edit]) -> dict[str, str]:
-    """Return what the overlays render to as they are, by service."""
+    """Return what the overlays render to as they are, by place."""
     container = within(tools, directory)
-    return await render(container, {edit.service: edit.overlay for edit in edits}, container, edits)
+    return await render(container, {edit.place: edit.overlay for edit in edits}, container, edits)
 
 
+@shown(lambda _tools, _directory, overlay: f"render {overlay}")
 async def rendering(tools: dagger.Container, directory: dagger.Directory, overlay: str) -> str:
     """Return what one overlay renders to.
 

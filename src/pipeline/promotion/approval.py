@@ -33,7 +33,8 @@ def check_approved(outcome: Outcome, approved: str) -> None:
         Refused: naming each service's way as it is now.
     """
     if approved and approved != outcome.digest and not outcome.idle:
-        now = "".join(f"\n  {_way(row)}" for row in outcome.rows)
+        several = len(outcome.environments) > 1
+        now = "".join(f"\n  {_way(row, several=several)}" for row in outcome.rows)
         msg = (
             f"{outcome.verb} to {outcome.environment} is not what was approved any more: the plan was {approved}, "
             f"now it is {outcome.digest}: look at it with --dry-run, and approve that. It would do now:{now}"
@@ -41,5 +42,6 @@ def check_approved(outcome: Outcome, approved: str) -> None:
         raise Refused(msg)
 
 
-def _way(row: Row) -> str:
-    return f"{row.service}: {row.running or 'nothing'} -> {row.target}@{row.digest}"
+def _way(row: Row, *, several: bool) -> str:
+    place = f"{row.service} in {row.environment}" if several else row.service
+    return f"{place}: {row.running or 'nothing'} -> {row.image}"

@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pipeline.description import Description, Environment, Service
-from pipeline.errors import InvalidInput, PipelineError
+from pipeline.description import Service
+from pipeline.errors import PipelineError
 from pipeline.overlays import Pin
-from pipeline.registry import newest_first
+from pipeline.registry import is_release, newest_first
+
+from .intent import Intent
 
 _LISTED = 5  # versions, of those that could be promoted instead
 
@@ -20,6 +22,7 @@ class Refused(PipelineError):
 class Step:
     """One service's part: its image's way from one reference to another, and what ran before, its tag and all."""
 
+    environment: str
     service: str
     source: str
     target: str
@@ -35,78 +38,26 @@ class Step:
         return Pin(repository, tag, self.digest)
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """What is wanted, checked against the description."""
+def versions(intent: Intent, running: Mapping[str, Pin | None]) -> dict[str, str]:
+    """Return the version of each service that an environment runs, to be promoted as they are.
 
-    description: Description
-    version: str
-    target: Environment
-    services: tuple[Service, ...]
-    force: bool = False
-
-    @property
-    def origin(self) -> str:
-        """The environment that is promoted from."""
-        return self.target.promotes_from
-
-    @property
-    def from_first(self) -> bool:
-        """Tell whether the environment that is promoted from is the one that receives builds."""
-        return self.origin == self.description.first.name
-
-    def source(self, service: Service) -> str:
-        """Return where a service's image is copied from."""
-        return self.description.reference(service.name, self.origin, self.version)
-
-    def destination(self, service: Service) -> str:
-        """Return where a service's image is copied to."""
-        return self.description.reference(service.name, self.target.name, self.version)
-
-    @property
-    def references(self) -> list[str]:
-        """All sources and destinations."""
-        return [
-            reference for service in self.services for reference in (self.source(service), self.destination(service))
-        ]
-
-
-def target_environment(
-    description: Description,
-    name: str,
-    instead: str = "nothing is promoted to it: use build --push, or promote to one of",
-) -> Environment:
-    """Return the environment to promote to, or to do something else with that only a promotion's target knows.
+    Args:
+        intent: what is wanted: of which services.
+        running: what the overlays of the environment promoted from pin, by service.
 
     Raises:
-        InvalidInput: there is none of that name, or it is the first one.
+        Refused: a line for each service that runs no release there.
     """
-    environment = description.environment(name)
-    if not environment.promotes_from:
-        others = ", ".join(other.name for other in description.environments[1:]) or "none yet"
-        msg = f"{name} receives builds, {instead} {others}"
-        raise InvalidInput(msg)
-    return environment
-
-
-def intend(description: Description, version: str, target: str, services: Sequence[str], *, force: bool) -> Intent:
-    """Check what is wanted against the description; no name of a service means all of them.
-
-    Raises:
-        InvalidInput: there is no such environment or service, or nothing is promoted to it.
-    """
-    return Intent(description, version, target_environment(description, target), description.select(services), force)
-
-
-def check_force(force: bool, reason: str) -> None:
-    """Refuse to force without a reason.
-
-    Raises:
-        InvalidInput: the reason is missing.
-    """
-    if force and not reason:
-        msg = "--force needs a --reason: it is written into the commit"
-        raise InvalidInput(msg)
+    found = {name: pin.tag if pin else "" for name, pin in running.items()}
+    problems = [
+        f"{name}: {intent.origin} runs {tag or 'no version'}, which is no release: "
+        f"give --version, or leave it out with --services"
+        for name, tag in found.items()
+        if not is_release(tag)
+    ]
+    if problems:
+        raise Refused("\n".join(problems))
+    return found
 
 
 def steps(
@@ -121,7 +72,8 @@ def steps(
     Args:
         intent: what is wanted.
         digests: what the registry has, by reference; what it lacks is not in there.
-        sources: what the overlays of the environment promoted from pin, by service; nothing for the first one.
+        sources: what the overlays of the environment promoted from pin, by service; of the first one it does not
+            matter, unless it is what is promoted.
         targets: the same of the environment promoted to.
         tags: what else there is of services that the first environment lacks, by service: it is told.
 
@@ -143,6 +95,7 @@ def steps(
         now = targets[service.name]
         result.append(
             Step(
+                intent.target.name,
                 service.name,
                 source,
                 destination,
@@ -160,11 +113,11 @@ def way_back(environment: str, version: str, services: Sequence[str]) -> str:
     return f"rollback --target-env {environment} --to {version} --services {','.join(services)}"
 
 
-def _build_first(intent: Intent, tags: Collection[str]) -> str:
+def _build_first(version: str, tags: Collection[str]) -> str:
     known = newest_first(tags)
     more = ", …" if len(known) > _LISTED else ""
     instead = f", or choose one of {', '.join(known[:_LISTED])}{more}" if known else ""
-    return f"build --tag {intent.version} --push first{instead}"
+    return f"build --tag {version} --push first{instead}"
 
 
 def _ran(intent: Intent, service: str, there: bool, now: Pin | None) -> str:
@@ -176,7 +129,7 @@ def _ran(intent: Intent, service: str, there: bool, now: Pin | None) -> str:
         there: the target's repository has the version's image.
         now: what the target runs.
     """
-    target, version = intent.target.name, intent.version
+    target, version = intent.target.name, intent.version_of(service)
     if now and now.tag == version:
         return f"{target} runs {version} already, leave it out with --services"
     if there:
@@ -198,7 +151,7 @@ def _problems(
     tags: Collection[str],
 ) -> Iterable[str]:
     """Say what stands in a service's way; the pins are those of the environment promoted from, and of the target."""
-    name, version, origin = service.name, intent.version, intent.origin
+    name, version, origin = service.name, intent.version_of(service.name), intent.origin
     source, destination = intent.source(service), intent.destination(service)
     pin, now = pins
     first = intent.from_first
@@ -206,12 +159,12 @@ def _problems(
     if not first and not intent.force and (pin is None or pin.tag != version or not pin.digest):
         yield f"{name}: {origin} {_running(pin, version)}: {ran or f'promote {version} to {origin} first'}"
     elif source not in digests:
-        step = ran or (_build_first(intent, tags) if first else f"promote it to {origin} first")
+        step = ran or (_build_first(version, tags) if first else f"promote it to {origin} first")
         yield f"{name}: {origin} has no image {source}: {step}"
-    elif not first and not intent.force and pin and pin.digest != digests[source]:
+    elif pin and pin.digest not in ("", digests[source]) and not (intent.version and (first or intent.force)):
         yield (
             f"{name}: {origin} runs {version} as {pin.digest}, but the registry has {digests[source]} under that tag: "
-            f"release a new version, or give --force with a --reason"
+            f"release a new version{', or give --force with a --reason' if intent.version else ''}"
         )
     elif destination in digests and digests[destination] != digests[source]:
         yield (

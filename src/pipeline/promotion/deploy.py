@@ -30,10 +30,10 @@ async def deploy(workspace: Workspace, published: Mapping[str, str]) -> Outcome:
         tip = await read_branch(workspace.remote, description)
         rows = [_row(edit, tip.before(edit)) for edit in edits]
         change = Change(
-            environment=first,
+            environments=[first],
             made_from=pathspecs(description, description.select(list(published)), {first}),
             prepare=lambda tip: workspace.draft(tip, edits),
-            message=lambda tip, done: workspace.message("deploy", first, "", tip, done, meant=len(published)),
+            message=lambda tip, done: workspace.message("deploy", tip, done, meant=len(published)),
             report=lambda done, commit: Outcome(
                 verb="deploy",
                 version=", ".join(dict.fromkeys(row.tag for row in rows)),

@@ -28,7 +28,7 @@ class Draft:
 
 def edit_of(description: Description, service: str, environment: str, pin: Pin) -> Edit:
     """Return the edit that lets an environment run an image of a service."""
-    return Edit(service, description.image_of(service), description.overlay(service, environment), pin)
+    return Edit(environment, service, description.image_of(service), description.overlay(service, environment), pin)
 
 
 async def draft(tools: dagger.Container, tip: Tip, edits: Sequence[Edit], *, render_before: bool) -> Draft:
@@ -45,5 +45,8 @@ async def draft(tools: dagger.Container, tip: Tip, edits: Sequence[Edit], *, ren
     done = await edited(tools, tip.clone, tip.files, edits)
     before = await rendered(tools, tip.clone, edits) if render_before else done.rendered
     old = {path: tip.files[path] for path in done.files}
-    diffs = unified(old, done.files), unified(before, done.rendered)
+    several = len({edit.environment for edit in edits}) > 1
+    names = {edit.place: f"{edit.environment}/{edit.service}" if several else edit.service for edit in edits}
+    manifests = [{names[place]: text for place, text in found.items()} for found in (before, done.rendered)]
+    diffs = unified(old, done.files), unified(*manifests)
     return Draft(edits, tip.clone, done.directory, list(done.files), *diffs)

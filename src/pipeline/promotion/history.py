@@ -37,7 +37,7 @@ def history_report(
         return "nothing was promoted yet"
     rows = [_row(description, one) for one in wanted]
     if format_ is Format.MARKDOWN:
-        more = [[one.reason, one.run] for one in wanted]
+        more = [[_why(one), one.run] for one in wanted]
         return markdown_table([*_HEAD, "why", "run"], [[*row, *rest] for row, rest in zip(rows, more, strict=True)])
     head, *lines = text_table(_HEAD, rows).splitlines()
     return "\n".join([head, *(line for row, one in zip(lines, wanted, strict=True) for line in (row, *_details(one)))])
@@ -59,8 +59,12 @@ def _row(description: Description, record: Record) -> list[str]:
 
 def _details(record: Record) -> list[str]:
     """Return what has no width of its own, on lines under a row."""
-    why = f"{'forced' if record.forced else 'because'}: {record.reason}" if record.reason else ""
+    why = f"{'forced' if record.forced else 'because'}: {_why(record)}" if record.reason else ""
     return [f"  {''.join(char if char.isprintable() else ' ' for char in text)}" for text in (why, record.run) if text]
+
+
+def _why(record: Record) -> str:
+    return record.reason + (f" (skipping {', '.join(record.skipped)})" if record.skipped else "")
 
 
 def _entry(record: Record) -> dict[str, Any]:
@@ -79,5 +83,6 @@ def _entry(record: Record) -> dict[str, Any]:
         "actor": record.actor or None,
         "reason": record.reason or None,
         "forced": record.forced,
+        **({"skipped": list(record.skipped)} if record.skipped else {}),
         "run": record.run or None,
     }

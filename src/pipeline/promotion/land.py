@@ -20,13 +20,13 @@ _OWN = "The branch {} is the pipeline's own: what is committed to it by hand is 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of an environment that is made anew on every tip.
+    """A change of environments, in one commit, that is made anew on every tip.
 
     `made_from` are the pathspecs of what the edits were made from. `prepare` makes them on a tip; none means that there
     is nothing to do. `message` writes the commit's message, `report` what came of it, given the edits and the commit.
     """
 
-    environment: str
+    environments: Sequence[str]
     made_from: Sequence[str]
     prepare: Callable[[Tip], Awaitable[Draft]]
     message: Callable[[Tip, Draft], str]
@@ -34,7 +34,7 @@ class Change:
 
 
 async def land(workspace: Workspace, first: Tip, change: Change) -> Outcome:
-    """Push a change, or where the environment takes pull requests, propose it.
+    """Push a change, or where an environment takes pull requests, propose it.
 
     Args:
         workspace: the branch, and who commits.
@@ -54,12 +54,12 @@ async def land(workspace: Workspace, first: Tip, change: Change) -> Outcome:
 
 
 async def _propose(workspace: Workspace, forge: Forge, change: Change) -> Outcome:
-    """Push the commit to a branch of the environment's own, and let there be one pull request for it.
+    """Push the commit to a branch of the environments' own, and let there be one pull request for it.
 
     It is made on the branch's tip of now: copying may have taken a while. Of two at once, the last one's commit and
     text are what stays.
     """
-    remote, branch = workspace.remote, f"promote/{change.environment}"
+    remote, branch = workspace.remote, f"promote/{'_'.join(change.environments)}"
     for _ in range(_ATTEMPTS):
         tip = await read_branch(remote, workspace.description)
         done = await change.prepare(tip)

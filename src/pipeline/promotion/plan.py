@@ -1,20 +1,37 @@
 """The plan of a promotion: a noun, with its changes as a Changeset."""
 
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Annotated
 
 import dagger
 from dagger import Doc
 
+from pipeline.git import Commit, Commits
 from pipeline.surface import Format, field, function, object_type
 
+from .explain import explain
+from .intent import Intent
 from .outcome import Outcome, Row
-from .prepare import Prepared
+from .prepare import prepare
 from .summary import summary
+from .workspace import Workspace
+
+
+@object_type
+class PlannedCommit:
+    """A commit between what runs and what comes."""
+
+    id: str = field()
+    author: str = field()
+    subject: str = field()
+    url: str = field()
+    undone: bool = field()
 
 
 @object_type
 class Change:
-    """One service's part of a plan."""
+    """One service's part of a plan, in one environment."""
 
     service: str = field()
     source: str = field()
@@ -23,6 +40,12 @@ class Change:
     copied: bool = field()
     previous: str = field()
     running: str = field()
+    environment: str = field()
+    from_: str = field()
+    commits: list[PlannedCommit] = field()
+    more_commits: bool = field()
+    commits_unknown: str = field()
+    comparison: str = field()
 
 
 @object_type
@@ -34,6 +57,7 @@ class Plan:
     from_: str = field()
     digest: str = field()
     forced: bool = field()
+    skipped: list[str] = field()
     services: list[Change] = field()
     diff: str = field()
     rendered_diff: str = field()
@@ -65,6 +89,8 @@ class Plan:
                 change.copied,
                 change.previous,
                 change.running,
+                change.environment,
+                change.from_,
             )
             for change in self.services
         ]
@@ -79,32 +105,52 @@ class Plan:
             diff=self.diff,
             rendered_diff=self.rendered_diff,
             forced=self.forced,
+            skipped=self.skipped,
+            commits={
+                (change.environment, change.service): _commits(change)
+                for change in self.services
+                if change.commits or change.commits_unknown or change.comparison
+            },
         )
 
 
-def as_plan(prepared: Prepared) -> Plan:
-    """Turn what was prepared into the noun."""
-    outcome = prepared.plan
+async def plan(workspace: Workspace, intents: Sequence[Intent]) -> Plan:
+    """Return what a promotion would do."""
+    prepared = await prepare(workspace, intents)
+    outcome = replace(prepared.plan, commits=await explain(workspace, prepared.tip, prepared.plan))
     return Plan(
         version=outcome.version,
         environment=outcome.environment,
         from_=outcome.origin,
         digest=outcome.digest,
         forced=outcome.forced,
-        services=[
-            Change(
-                service=row.service,
-                source=row.source,
-                target=row.target,
-                digest=row.digest,
-                copied=row.copied,
-                previous=row.previous,
-                running=row.running,
-            )
-            for row in outcome.rows
-        ],
+        skipped=list(outcome.skipped),
+        services=[_change(row, outcome.commits.get((row.environment, row.service), Commits())) for row in outcome.rows],
         diff=outcome.diff,
         rendered_diff=outcome.rendered_diff,
         before=prepared.draft.before,
         after=prepared.draft.after,
     )
+
+
+def _change(row: Row, commits: Commits) -> Change:
+    return Change(
+        service=row.service,
+        source=row.source,
+        target=row.target,
+        digest=row.digest,
+        copied=row.copied,
+        previous=row.previous,
+        running=row.running,
+        environment=row.environment,
+        from_=row.origin,
+        commits=[PlannedCommit(**asdict(commit)) for commit in commits.listed],
+        more_commits=commits.more,
+        commits_unknown=commits.problem,
+        comparison=commits.url,
+    )
+
+
+def _commits(change: Change) -> Commits:
+    listed = [Commit(each.id, each.author, each.subject, each.url, each.undone) for each in change.commits]
+    return Commits(listed, change.more_commits, change.commits_unknown, change.comparison)

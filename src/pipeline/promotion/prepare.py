@@ -6,11 +6,13 @@ from types import MappingProxyType
 
 from pipeline.concurrency import both, side_by_side
 from pipeline.overlays import Edit, Pin
+from pipeline.surface import listed
 
 from .approval import check_approved
 from .branch import Tip, read_branch
-from .decide import Intent, Step, steps
+from .decide import Step, steps, versions
 from .draft import Draft, edit_of
+from .intent import Intent
 from .outcome import Outcome, Row
 from .workspace import Workspace
 
@@ -19,30 +21,31 @@ from .workspace import Workspace
 class Prepared:
     """A promotion that may happen: nothing stands in its way, and its overlays render what they should."""
 
-    intent: Intent
+    intents: Sequence[Intent]
     digests: Mapping[str, str]
     tip: Tip
     steps: Sequence[Step]
     draft: Draft
+    reason: str = ""
 
     def outcome(self, draft: Draft, *, dry_run: bool, commit: str = "", uploaded: int | None = None) -> Outcome:
         """Return what is reported of it, once a draft was made or pushed."""
+        origins = {intent.target.name: intent.origin for intent in self.intents}
         return Outcome(
             verb="promote",
-            version=self.intent.version,
-            environment=self.intent.target.name,
-            origin=self.intent.origin,
+            version=listed(step.pin.tag for step in self.steps),
+            environment=listed(origins),
+            origin=listed(origins.values()),
             dry_run=dry_run,
             changed=bool(draft.edits),
-            rows=[
-                Row(step.service, step.source, step.target, step.digest, step.copy, step.previous, step.running)
-                for step in self.steps
-            ],
+            rows=[_row(step, origins[step.environment]) for step in self.steps],
             commit=commit,
             diff=draft.diff,
             rendered_diff=draft.rendered_diff,
             uploaded=uploaded,
-            forced=self.intent.force,
+            forced=any(intent.force for intent in self.intents),
+            reason=self.reason,
+            skipped=tuple(dict.fromkeys(name for intent in self.intents for name in intent.skipped)),
         )
 
     @property
@@ -58,44 +61,77 @@ class Prepared:
         """
         if tip is self.tip:
             return self.draft
-        found = _steps(self.intent, self.digests, tip)
-        draft = await workspace.draft(tip, _edits(self.intent, found))
+        found = _steps(self.intents, self.digests, tip)
+        draft = await workspace.draft(tip, _edits(workspace, found))
         if draft.edits:
             check_approved(replace(self, tip=tip, steps=found, draft=draft).plan, approved)
         return draft
 
 
-async def prepare(workspace: Workspace, intent: Intent) -> Prepared:
+async def prepare(workspace: Workspace, intents: Sequence[Intent]) -> Prepared:
     """Ask the registry, read the branch, decide what is to be done, and try the edits.
+
+    Args:
+        workspace: what to work with.
+        intents: what is wanted, an environment each.
 
     Raises:
         Refused: something stands in the way. Of a version that was never built, those that were are named.
     """
-    digests, tip = await both(
-        workspace.copier.digests(intent.references), read_branch(workspace.remote, intent.description)
-    )
-    lacking = [service for service in intent.services if intent.from_first and intent.source(service) not in digests]
-    repositories = [intent.source(service).rpartition(":")[0] for service in lacking]
-    tags = await side_by_side(workspace.copier.tags, repositories)
-    names = [service.name for service in lacking]
-    found = _steps(intent, digests, tip, dict(zip(names, tags, strict=True)))
-    return Prepared(intent, digests, tip, found, await workspace.draft(tip, _edits(intent, found)))
+    branch = read_branch(workspace.remote, workspace.description, depth=0 if workspace.explaining else 1)
+    if all(intent.version for intent in intents):
+        digests, tip = await both(workspace.copier.digests(_references(intents)), branch)
+    else:
+        tip = await branch
+        intents = [replace(intent, versions=versions(intent, _pins(intent, intent.origin, tip))) for intent in intents]
+        digests = await workspace.copier.digests(_references(intents))
+    lacking = {
+        intent.source(service).rpartition(":")[0]: service.name
+        for intent in intents
+        for service in intent.services
+        if intent.from_first and intent.source(service) not in digests
+    }
+    tags = await side_by_side(workspace.copier.tags, list(lacking))
+    found = _steps(intents, digests, tip, dict(zip(lacking.values(), tags, strict=True)))
+    draft = await workspace.draft(tip, _edits(workspace, found))
+    return Prepared(intents, digests, tip, found, draft, workspace.signature.circumstances.reason)
 
 
-def environments(intent: Intent) -> set[str]:
-    """Return the environments whose overlays matter: what the first one runs does not, for it may be promoted."""
-    return {intent.target.name} | {intent.origin} - {intent.description.first.name}
+def _references(intents: Sequence[Intent]) -> list[str]:
+    return list(dict.fromkeys(reference for intent in intents for reference in intent.references))
+
+
+def _pins(intent: Intent, environment: str, tip: Tip) -> dict[str, Pin | None]:
+    return {service.name: tip.pin(service.name, environment) for service in intent.services}
 
 
 def _steps(
-    intent: Intent, digests: Mapping[str, str], tip: Tip, tags: Mapping[str, Collection[str]] = MappingProxyType({})
+    intents: Sequence[Intent],
+    digests: Mapping[str, str],
+    tip: Tip,
+    tags: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> list[Step]:
-    def pins(environment: str) -> dict[str, Pin | None]:
-        return {service.name: tip.pin(service.name, environment) for service in intent.services}
+    found = []
+    for intent in intents:
+        matters = intent.origin in intent.environments or not intent.version
+        origin = _pins(intent, intent.origin, tip) if matters else {}
+        found += steps(intent, digests, origin, _pins(intent, intent.target.name, tip), tags)
+    return found
 
-    origin = pins(intent.origin) if intent.origin in environments(intent) else {}
-    return steps(intent, digests, origin, pins(intent.target.name), tags)
+
+def _edits(workspace: Workspace, found: Sequence[Step]) -> list[Edit]:
+    return [edit_of(workspace.description, step.service, step.environment, step.pin) for step in found]
 
 
-def _edits(intent: Intent, found: Sequence[Step]) -> list[Edit]:
-    return [edit_of(intent.description, step.service, intent.target.name, step.pin) for step in found]
+def _row(step: Step, origin: str) -> Row:
+    return Row(
+        service=step.service,
+        source=step.source,
+        target=step.target,
+        digest=step.digest,
+        copied=step.copy,
+        previous=step.previous,
+        running=step.running,
+        environment=step.environment,
+        origin=origin,
+    )

@@ -10,6 +10,8 @@ from .approval import check_approved
 from .branch import Tip, read_branch
 from .decide import Refused
 from .draft import Draft, edit_of
+from .explain import explain
+from .interrupted import UNKNOWN, saying_if_interrupted
 from .land import Change, land
 from .outcome import Outcome, Row
 from .push import pathspecs
@@ -49,6 +51,8 @@ async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool, app
     first = await workspace.draft(tip, edits)
     plan = _plan(intent, tip, pins, first)
     check_approved(plan, approved)
+    if workspace.explaining:
+        plan = replace(plan, commits=await explain(workspace, tip, plan))
     if dry_run:
         return plan
 
@@ -60,10 +64,10 @@ async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool, app
         return draft
 
     change = Change(
-        environment=name,
+        environments=[name],
         made_from=pathspecs(description, intent.services, {name}),
         prepare=prepare,
-        message=lambda tip, done: workspace.message("rollback", name, "", tip, done, meant=len(intent.services)),
+        message=lambda tip, done: workspace.message("rollback", tip, done, meant=len(intent.services)),
         report=lambda done, commit: replace(
             plan,
             dry_run=False,
@@ -73,7 +77,8 @@ async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool, app
             rendered_diff=done.rendered_diff,
         ),
     )
-    return await land(workspace, tip, change)
+    with saying_if_interrupted(lambda: f"{UNKNOWN}. If it is, a second rollback goes back further"):
+        return await land(workspace, tip, change)
 
 
 def _plan(intent: Rollback, tip: Tip, pins: State, draft: Draft) -> Outcome:
@@ -87,7 +92,7 @@ def _plan(intent: Rollback, tip: Tip, pins: State, draft: Draft) -> Outcome:
         origin=name,
         dry_run=True,
         changed=bool(changed),
-        rows=[_row(service, pin, tip.pin(service, name)) for service, pin in pins.items()],
+        rows=[_row(name, service, pin, tip.pin(service, name)) for service, pin in pins.items()],
         diff=draft.diff,
         rendered_diff=draft.rendered_diff,
     )
@@ -126,7 +131,7 @@ def _pin(tip: Tip, service: str, environment: str) -> Pin | None:
     return replace(pin, repository=repository) if pin and pin.tag and pin.digest else None
 
 
-def _row(service: str, pin: Pin, now: Pin | None) -> Row:
+def _row(environment: str, service: str, pin: Pin, now: Pin | None) -> Row:
     reference = f"{pin.repository}:{pin.tag}"
     return Row(
         service,
@@ -136,4 +141,6 @@ def _row(service: str, pin: Pin, now: Pin | None) -> Row:
         copied=False,
         previous=now.tag if now else "",
         running=now.reference if now else "",
+        environment=environment,
+        origin=environment,
     )

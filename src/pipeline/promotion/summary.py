@@ -4,8 +4,11 @@ import re
 
 from pipeline.surface import Format, as_json, human, markdown_table, text_table
 
+from .commit_list import markdown_list, text_list
 from .decide import way_back
 from .outcome import Outcome
+
+_LIMIT = 1_000_000  # bytes: GitHub drops a step's summary over 1 MiB, and a workflow may write more into it
 
 
 def summary(outcome: Outcome, format_: Format) -> str:
@@ -16,20 +19,35 @@ def summary(outcome: Outcome, format_: Format) -> str:
 
 
 def _text(outcome: Outcome) -> str:
-    parts = [_headline(outcome), text_table(*_table(outcome)), *_plan(outcome), *_warnings(outcome), _closing(outcome)]
+    parts = [*_head(_headline(outcome), text_table(*_table(outcome)), outcome), *text_list(outcome), _closing(outcome)]
     if outcome.dry_run and outcome.diff:
         parts.append(outcome.diff.rstrip())
     return "\n\n".join(parts)
 
 
 def _markdown(outcome: Outcome) -> str:
-    head = [f"## {_headline(outcome)}", markdown_table(*_table(outcome)), *_plan(outcome)]
-    parts = [*head, *_warnings(outcome), _closing(outcome)]
-    if outcome.rendered_diff:
-        longest = max((len(run) for run in re.findall("`+", outcome.rendered_diff)), default=0)
+    parts = [*_head(f"## {_headline(outcome)}", markdown_table(*_table(outcome)), outcome), _closing(outcome)]
+    text, lost = _kept("\n\n".join([*parts, *markdown_list(outcome)]), _LIMIT)
+    diff = outcome.rendered_diff.rstrip()
+    if diff:
+        longest = max((len(run) for run in re.findall("`+", diff)), default=0)
         fence = "`" * max(3, longest + 1)  # which nothing inside can close
-        parts.append(f"{fence}diff\n{outcome.rendered_diff.rstrip()}\n{fence}")
-    return "\n\n".join(parts)
+        diff, more = _kept(diff, _LIMIT - len(text.encode()))
+        text, lost = f"{text}\n\n{fence}diff\n{diff}\n{fence}", lost + more
+    return f"{text}\n\n**Cut: {lost} lines are left out**, for GitHub shows no summary over 1 MiB" if lost else text
+
+
+def _kept(text: str, room: int) -> tuple[str, int]:
+    """Return as many lines of a text as there is room for, in bytes, and how many are left out."""
+    if len(text.encode()) <= room:
+        return text, 0
+    kept = text.encode()[: max(room, 0)].decode("utf-8", "ignore").rpartition("\n")[0]
+    return kept, text.count("\n") - kept.count("\n") + (not kept)
+
+
+def _head(headline: str, table: str, outcome: Outcome) -> list[str]:
+    """Return what comes first."""
+    return [headline, table, *_plan(outcome), *_warnings(outcome)]
 
 
 def _headline(outcome: Outcome) -> str:
@@ -45,11 +63,20 @@ def _plan(outcome: Outcome) -> list[str]:
 
 
 def _warnings(outcome: Outcome) -> list[str]:
-    """Say what is a downgrade, and how to go back to what ran before."""
-    lines = [f"downgrade: {row.service} from {row.previous} to {row.tag}" for row in outcome.downgrades]
-    if ran := [row.service for row in outcome.downgrades if not row.copied]:  # the image is there from when it ran
-        back = way_back(outcome.environment, outcome.version, ran)
-        lines.append(f"{outcome.version} was promoted to {outcome.environment} before: to go back to it, use {back}")
+    """Say what is forced, what is a downgrade, and how to go back to what ran before."""
+    lines = []
+    if outcome.forced:
+        stays = "stays as it is" if len(outcome.skipped) == 1 else "stay as they are"
+        skipped = f", skipping {', '.join(outcome.skipped)}, which {stays}" if outcome.skipped else ""
+        lines.append(f"forced{skipped}{f': {outcome.reason}' if outcome.reason else ''}")
+    lines += [f"downgrade: {row.service} from {row.previous} to {row.tag}" for row in outcome.downgrades]
+    ran: dict[tuple[str, str], list[str]] = {}
+    for row in outcome.downgrades:
+        if not row.copied:  # the image is there from when it ran
+            ran.setdefault((row.environment or outcome.environment, row.tag), []).append(row.service)
+    for (environment, tag), services in ran.items():
+        back = way_back(environment, tag, services)
+        lines.append(f"{tag} was promoted to {environment} before: to go back to it, use {back}")
     return ["\n".join(lines)] if lines else []
 
 
@@ -71,4 +98,7 @@ def _table(outcome: Outcome) -> tuple[list[str], list[list[str]]]:
         [row.service, row.previous or "-", row.target, row.digest, copied if row.copied else "there already"]
         for row in outcome.rows
     ]
-    return ["service", "before", "after", "digest", "image"], rows
+    head = ["service", "before", "after", "digest", "image"]
+    if len(outcome.environments) > 1:
+        return ["environment", *head], [[line.environment, *row] for line, row in zip(outcome.rows, rows, strict=True)]
+    return head, rows

@@ -15,11 +15,16 @@ from pipeline.tools import toolbox
 
 from .branch import Tip
 from .draft import Draft, draft
+from .intent import Intent
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Everything that stays the same within one call; with a forge, changes are proposed there, not pushed."""
+    """Everything that stays the same within one call.
+
+    `render_before` is for the diff of manifests, `explaining` for the commits between what runs and what comes.
+    With a `forge`, changes are proposed there, not pushed.
+    """
 
     description: Description
     tools: dagger.Container
@@ -27,6 +32,7 @@ class Workspace:
     remote: Remote
     signature: Signature
     render_before: bool = False
+    explaining: bool = False
     forge: Forge | None = None
 
     async def draft(self, tip: Tip, wanted: Sequence[Edit]) -> Draft:
@@ -43,57 +49,70 @@ class Workspace:
             whole = replace(tip, clone=await self.remote.whole(tip.clone))
             return await draft(self.tools, whole, edits, render_before=self.render_before)
 
-    def message(
-        self, verb: str, environment: str, source: str, tip: Tip, done: Draft, *, meant: int, forced: bool = False
-    ) -> str:
+    def message(self, verb: str, tip: Tip, done: Draft, *, meant: int, intents: Sequence[Intent] = ()) -> str:
         """Write the commit's message for edits made on a tip.
 
         Args:
             verb: promote, rollback or deploy.
-            environment: which one is changed.
-            source: the environment promoted from; empty if it is no promotion.
             tip: what there was before.
             done: the edits.
             meant: how many services were to be changed; fewer than there are is a part.
-            forced: the environment promoted from runs something else.
+            intents: what a promotion is for, an environment each.
         """
-        entries = []
-        for edit in done.edits:
-            before = tip.before(edit)
-            entries.append(Entry(edit.service, edit.pin.reference, edit.pin.tag, before.tag if before else ""))
-        partial = meant < len(self.description.services)
-        change = Change(verb, self.description.project, environment, source, entries, partial, forced)
-        return message(change, self.signature.circumstances)
+        wanted = {intent.target.name: intent for intent in intents}
+        changes = []
+        for environment in dict.fromkeys(edit.environment for edit in done.edits):
+            intent = wanted.get(environment)
+            changes.append(
+                Change(
+                    verb,
+                    self.description.project,
+                    environment,
+                    intent.origin if intent else "",
+                    [self._entry(tip, edit) for edit in done.edits if edit.environment == environment],
+                    partial=meant < len(self.description.services),
+                    forced=bool(intent and intent.force),
+                    skipped=intent.skipped if intent else (),
+                )
+            )
+        return message(changes, self.signature.circumstances)
+
+    def _entry(self, tip: Tip, edit: Edit) -> Entry:
+        before = tip.before(edit)
+        return Entry(edit.service, edit.pin.reference, edit.pin.tag, before.tag if before else "")
 
 
 async def open_workspace(
     description: Description,
-    target: Environment,
+    targets: Sequence[Environment],
     logins: Logins,
     access: Access,
     signature: Signature,
     *,
     writing: bool,
     render_before: bool = False,
+    explaining: bool = False,
 ) -> Workspace:
     """Set up the tools, side by side with what they need to reach registry and branch.
 
     Args:
         description: which registries and which branch.
-        target: the environment that is changed.
-        logins: the right to use its registry, and that of the environment that is promoted from.
+        targets: the environments that are changed.
+        logins: the right to use their registries, and those of the environments that are promoted from.
         access: the right to use the branch.
         signature: in whose name commits are made.
         writing: refuse a remote that could only be read.
         render_before: render overlays before their edits too, for the diff of manifests.
+        explaining: find the commits between what runs and what comes.
 
     Raises:
         InvalidInput: a credential is missing.
     """
     tools = await toolbox(description.tools).sync()
-    registries = [description.registry_of(name) for name in (target.name, target.promotes_from) if name]
+    names = [name for target in targets for name in (target.name, target.promotes_from) if name]
+    registries = list(dict.fromkeys(description.registry_of(name) for name in names))
     branch, crane = await both(
         remote(tools, description.repository, description.branch, access, writing=writing),
-        copier(tools, logins.by_host(registries, description.origins([target]))),
+        copier(tools, logins.by_host(registries, description.origins(targets))),
     )
-    return Workspace(description, tools, crane, branch, signature, render_before)
+    return Workspace(description, tools, crane, branch, signature, render_before, explaining)

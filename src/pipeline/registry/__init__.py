@@ -19,4 +19,5 @@ from .references import is_local as is_local
 from .refusals import refused as refused
 from .tags import check_tag as check_tag
 from .tags import is_older as is_older
+from .tags import is_release as is_release
 from .tags import newest_first as newest_first

@@ -11,7 +11,7 @@ import dagger
 
 from pipeline.errors import InvalidInput, PipelineError, last_lines
 from pipeline.surface import secret_of
-from pipeline.tools import COPY_IMAGE, DIGEST_OF, Finished, for_each, once, patient, run
+from pipeline.tools import COPY_IMAGE, DIGEST_OF, Finished, counted, doing, for_each, once, patient, run, shown
 
 from .credentials import Credentials
 from .references import host, is_local
@@ -23,6 +23,7 @@ _COPY_SECONDS = 1800
 _STILL_SECONDS = 60  # a registry may think that long about what it got; one that hangs does so for ever
 _AT_ONCE = 16  # crane mostly waits for answers; registries allow far more
 _MISSING = "MANIFEST_UNKNOWN|NAME_UNKNOWN|NOT_FOUND|404 Not Found"
+_LACKS = "missing "  # how DIGEST_OF's answer begins of what it takes for missing
 _COPIED = re.compile("^[^ ]+ [^ ]+ ([^ ]+): digest: sha256:[0-9a-f]{64} size:", re.MULTILINE)
 _PUSHED = re.compile("pushed blob: (sha256:[0-9a-f]{64})")
 
@@ -38,6 +39,7 @@ class Copier:
     container: dagger.Container
     inside: Mapping[str, str]
 
+    @shown(lambda _, references: f"ask the registry for {counted(references, 'digest')}")
     async def digests(self, references: Iterable[str]) -> dict[str, str]:
         """Return the digest of each reference that is in its registry.
 
@@ -47,22 +49,25 @@ class Copier:
         wanted = {self._inside(reference): reference for reference in references}
         command = for_each(patient(_PATIENCE, DIGEST_OF), takes=1, at_once=_AT_ONCE)
         done = await run(once(self.container), command, seconds=_DIGEST_SECONDS, stdin="\n".join(wanted))
-        found = dict(line.split() for line in (await done.stdout()).splitlines())
-        said = "" if done.succeeded else await done.stderr()
+        answers = dict(line.split(" ", 1) for line in (await done.stdout()).splitlines())
         result = {}
         for inside, reference in wanted.items():
-            if inside in found:
-                result[reference] = found[inside]
-            elif not _missing(inside, said):
-                raise await self.failed(f"asking for {reference}", done)
+            answer = answers.get(inside, "")
+            if answer.startswith("sha256:"):
+                result[reference] = answer
+            elif not _missing(inside, answer):
+                said = f"Error: {answer.removeprefix(_LACKS)}" if answer.startswith(_LACKS) else ""
+                raise await self.failed(f"asking for {reference}", done, said)
         return result
 
+    @shown(lambda _, pairs: f"copy {counted(pairs, 'image')}")
     async def copy(self, pairs: Sequence[tuple[str, str]]) -> Finished:
         """Copy images, each from a reference by digest to one by tag, and return how that went."""
         words = "\n".join(f"{self._inside(source)} {self._inside(target)}" for source, target in pairs)
         command = for_each(patient(_PATIENCE, COPY_IMAGE, str(_STILL_SECONDS)), takes=2, at_once=_AT_ONCE)
         return await run(once(self.container), command, seconds=_COPY_SECONDS, stdin=words)
 
+    @shown(lambda _, repository: f"list the tags of {repository}")
     async def tags(self, repository: str) -> list[str]:
         """Return the tags of a repository; none, if it cannot be listed."""
         done = await run(once(self.container), ["crane", "ls", self._inside(repository)], seconds=_DIGEST_SECONDS)
@@ -82,7 +87,8 @@ class Copier:
         if not sources:
             return []
         command = for_each(["crane", "manifest"], takes=1, at_once=1)  # what several print at once would mix
-        done = await run(once(self.container), command, seconds=_DIGEST_SECONDS, stdin="\n".join(sources))
+        with doing(f"read {counted(sources, 'manifest')}"):
+            done = await run(once(self.container), command, seconds=_DIGEST_SECONDS, stdin="\n".join(sources))
         found = dict(zip(sources, _documents(await done.stdout()), strict=False))
         inner = [
             f"{_repository(source)}@{child['digest']}"
@@ -91,6 +97,7 @@ class Copier:
         ]
         return [document for document in found.values() if "config" in document] + await self._manifests(inner)
 
+    @shown(lambda _, reference, *__: f"read the labels of {reference}")
     async def labels(self, reference: str, platform: str = "") -> dict[str, str]:
         """Return the labels of an image, of several for several platforms those of one; none if they cannot be read."""
         one = ["--platform", platform] if platform else []
@@ -103,14 +110,14 @@ class Copier:
         """Return the references that crane says it copied to: its word, where the registry cannot be asked."""
         return {self._outside(reference) for reference in _COPIED.findall(await done.stderr())}
 
-    async def failed(self, what: str, done: Finished) -> RegistryFailed:
-        """Turn what crane said into an error: what was tried, why it failed, what to do."""
+    async def failed(self, what: str, done: Finished, said: str = "") -> RegistryFailed:
+        """Turn what crane said, in its standard error if nowhere else, into an error: what was tried, why it failed."""
         if done.code is None:
             return RegistryFailed(f"{what}: {' or '.join(self.inside)} did not answer in time: is the registry up?")
-        stderr = await done.stderr()
+        stderr = said or await done.stderr()
         lines = [line for line in stderr.splitlines() if line.startswith("Error: ")]
-        said = [line for line in lines if not re.search(_MISSING, line)] or lines  # to lack an image is no failure
-        reason = said[0].removeprefix("Error: ") if said else f"crane failed{last_lines(stderr)}"
+        failures = [line for line in lines if not re.search(_MISSING, line)] or lines  # to lack an image is no failure
+        reason = failures[0].removeprefix("Error: ") if failures else f"crane failed{last_lines(stderr)}"
         todo = advice(reason)
         return RegistryFailed(f"{what} failed{f' ({todo})' if todo else ''}: {self._outside(reason)}")
 
@@ -179,10 +186,10 @@ def _repository(reference: str) -> str:
     return f"{head}/{last.split(':', 1)[0]}"
 
 
-def _missing(reference: str, stderr: str) -> bool:
-    """Tell whether crane says that the registry lacks a reference; every other failure is one."""
+def _missing(reference: str, answer: str) -> bool:
+    """Tell whether an answer is that the registry lacks the reference: that nobody finds its login is another one."""
     repository = _repository(reference)
     name, _, path = repository.partition("/")
     tail = reference[len(repository) + 1 :]
     place = re.escape(f"{name}/v2/{path}/manifests/{tail}")  # Docker Hub's host is index.docker.io there
-    return bool(re.search(rf"^Error: .*://(?:[a-z]+\.)?{place}:.*(?:{_MISSING})", stderr, re.MULTILINE))
+    return bool(re.search(rf"^{_LACKS}.*://(?:[a-z]+\.)?{place}:.*(?:{_MISSING})", answer))

@@ -33,6 +33,11 @@ def newest_first(tags: Iterable[str]) -> list[str]:
     return sorted(filter(_TAG.fullmatch, tags), key=_precedence, reverse=True)
 
 
+def is_release(tag: str) -> bool:
+    """Tell whether a text is a release tag."""
+    return bool(_TAG.fullmatch(tag)) and len(tag) <= _TAG_LIMIT
+
+
 def is_older(tag: str, other: str) -> bool:
     """Tell whether a release tag is of a lower version than another; of what is no release tag, nothing is."""
     return bool(_TAG.fullmatch(tag) and _TAG.fullmatch(other)) and _precedence(tag) < _precedence(other)

@@ -27,11 +27,14 @@ async def rehearse(recipe: Recipe) -> Rehearsed:
     description = recipe.description.at(REGISTRY)
     tools = description.tools
     serving = remote(tools.git_server, recipe.source, description.branch)
-    async with running(registry(tools.registry)) as images, running(serving) as git:
+    async with (
+        running(registry(tools.registry), "a registry") as images,
+        running(serving, "a Git server with the repository") as git,
+    ):
         nobody = Credentials("", None, images)
         workspace = await open_workspace(
             replace(description, repository=REMOTE),
-            replace(description.first, changes_by=PUSH),
+            [replace(description.first, changes_by=PUSH)],
             Logins(nobody),
             Access(service=git),
             _SIGNATURE,

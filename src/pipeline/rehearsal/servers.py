@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import dagger
 from dagger import dag
 
-from pipeline.tools import once
+from pipeline.tools import doing, once
 
 REGISTRY = "localhost:5000"  # plain HTTP is taken for granted there; the service answers for it
 REMOTE = "git://git.local/repository.git"
@@ -45,9 +45,10 @@ def remote(image: str, source: dagger.Directory, branch: str) -> dagger.Service:
 
 
 @asynccontextmanager
-async def running(service: dagger.Service) -> AsyncIterator[dagger.Service]:
-    """Keep a service running, and what it stores, until the block ends."""
-    started = await service.start()
+async def running(service: dagger.Service, what: str) -> AsyncIterator[dagger.Service]:
+    """Keep a service running, and what it stores, until the block ends; `what` it is, those who watch are told."""
+    with doing(f"start {what}"):
+        started = await service.start()
     try:
         yield started
     finally:

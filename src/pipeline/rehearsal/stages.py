@@ -9,6 +9,7 @@ from pipeline.description import PIPELINE, Environment
 from pipeline.errors import PipelineError
 from pipeline.promotion import Intent, Outcome, Rollback, Workspace, deploy, promote, read_branch, rollback
 from pipeline.services import VERSION, Build, Image, Recipe
+from pipeline.tools import doing
 
 from .report import Rehearsed, Stage
 
@@ -65,7 +66,7 @@ class Stages:
         """Let every environment run an older version, so that there is something to roll back to."""
         await side_by_side(Image.push, [self._older(image) for image in build.images])
         for environment in self._description.in_order_of_promotion[1:]:
-            await promote(self._workspace, self._intent(environment, BEFORE))
+            await promote(self._workspace, [self._intent(environment, BEFORE)])
 
     def _older(self, image: Image) -> Image:
         """Return the image with another version's label: another digest, and nothing to build."""
@@ -79,14 +80,15 @@ class Stages:
 
     async def _promote(self, environment: Environment, tag: str) -> None:
         name = f"promote {tag} to {environment.name}"
-        await self._stage(name, promote(self._workspace, self._intent(environment, tag)), _committed)
+        await self._stage(name, promote(self._workspace, [self._intent(environment, tag)]), _committed)
 
     def _intent(self, environment: Environment, tag: str) -> Intent:
         return Intent(self._description, tag, environment, self._services)
 
     async def _stage(self, name: str, work: Awaitable[T], say: Callable[[T], str]) -> T:
         started = time.monotonic()
-        result = await work
+        with doing(name):
+            result = await work
         self._stages.append(Stage(name, say(result), round(time.monotonic() - started, 1)))
         return result
 

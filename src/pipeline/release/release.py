@@ -21,7 +21,9 @@ _SECONDS = 600  # for all of a release; a page that GitHub does not answer for i
 _ATTEMPTS = 5
 # What a release beside this one makes the server say: it has the tag already, or the note about it.
 _PROTECTED = re.compile("protected|hook declined|GH013|rule violations")
-_OVERTAKEN = re.compile(r"\(already exists\)|\(fetch first\)|\(non-fast-forward\)|cannot lock ref|failed to update ref")
+_OVERTAKEN = re.compile(
+    r"\((?:reference )?already exists\)|\(fetch first\)|\(non-fast-forward\)|cannot lock ref|failed to update ref"
+)
 
 
 async def release(
@@ -71,7 +73,7 @@ async def release(
                 msg = f"{said['tag']} is a tag already, of a commit that {branch} has not: merge it, or delete the tag"
                 raise ReleaseFailed(msg)
             case "unpublished":
-                msg = f"{said['tag']} is tagged, but has no page at {said['said']}; run again, and it is made"
+                msg = f"{said['tag']} is tagged, but has no page on GitHub {said['said']}; run again, and it is made"
                 raise ReleaseFailed(msg)
     msg = f"{url} ({branch}): others pushed meanwhile {_ATTEMPTS} times: run again"
     raise GitFailed(msg)

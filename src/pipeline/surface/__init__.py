@@ -9,6 +9,7 @@ from .decorators import uncached as uncached
 from .reports import Format as Format
 from .reports import as_json as as_json
 from .reports import human as human
+from .reports import listed as listed
 from .reports import markdown_table as markdown_table
 from .reports import text_table as text_table
 from .secrets import secret_of as secret_of

@@ -8,6 +8,13 @@ from dagger import Doc, Name
 from .reports import Format
 
 Tag = Annotated[str, Doc("release tag: v and a version by SemVer, such as v1.2.3")]
+Version = Annotated[
+    str, Doc("release tag to promote, such as v1.2.3; if not given, what the environment before runs of each service")
+]
+Environments = Annotated[list[str], Doc("environments to change, such as stg: in one commit")]
+From = Annotated[
+    str, Name("from"), Doc("environment to promote from instead of the one before, for a hot fix; needs --force")
+]
 Services = Annotated[list[str] | None, Doc("only these services; all of them if not given")]
 Platforms = Annotated[list[str] | None, Doc("platforms, such as linux/amd64; the engine's own if not given")]
 BuildSecrets = Annotated[

@@ -3,7 +3,7 @@
 import enum
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import dagger
@@ -57,6 +57,11 @@ def _line(cell: str) -> str:
 def as_json(report: Mapping[str, Any]) -> str:
     """Write one object, indented."""
     return json.dumps(report, indent=2, ensure_ascii=False)
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Write texts as a list, each once."""
+    return ", ".join(dict.fromkeys(texts))
 
 
 def human(size: int) -> str:

@@ -4,6 +4,9 @@ from .commands import Finished as Finished
 from .commands import for_each as for_each
 from .commands import once as once
 from .commands import run as run
+from .doing import counted as counted
+from .doing import doing as doing
+from .doing import shown as shown
 from .images import Tools as Tools
 from .toolbox import CLONE_PART as CLONE_PART
 from .toolbox import COPY_IMAGE as COPY_IMAGE

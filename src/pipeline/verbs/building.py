@@ -52,7 +52,7 @@ class Building(Given):
                 git = GitCredentials(git_token, git_ssh)
                 proposing = Proposing(pull_request, auto_merge)
                 workspace = await self._call.workspace(
-                    description, first, git, signature, writing=True, proposing=proposing
+                    description, [first], git, signature, writing=True, proposing=proposing
                 )
         images = Build(tag=tag, images=made.images)
         there = await images.released() if push else []

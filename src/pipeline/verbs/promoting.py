@@ -21,8 +21,9 @@ class Promoting(Given):
     async def promote(
         self,
         *,
-        version: arguments.Tag,
-        target_env: arguments.Environment,
+        target_env: arguments.Environments,
+        version: arguments.Version = "",
+        from_: arguments.From = "",
         services: arguments.Services = None,
         dry_run: arguments.DryRun = False,
         force: arguments.Force = False,
@@ -37,47 +38,47 @@ class Promoting(Given):
         run_url: arguments.RunUrl = "",
         format_: arguments.Style = Format.TEXT,
     ) -> str:
-        """Copy a version's images to an environment by digest, and commit that it runs them."""
-        check_tag(version)
+        """Copy a version's images to environments by digest, and commit that they run them."""
         promotion.check_force(force, reason)
         signature, approved = sign(author, actor, run_url, reason), promotion.check_digest(approved)
         description = await self._call.describe()
-        intent = promotion.intend(description, version, target_env, services or [], force=force)
-        git = GitCredentials(git_token, git_ssh)
+        intents = promotion.intend(description, version, target_env, services or [], origin=from_, force=force)
+        git, targets = GitCredentials(git_token, git_ssh), [intent.target for intent in intents]
         workspace = await self._call.workspace(
             description,
-            intent.target,
+            targets,
             git,
             signature,
             writing=not dry_run,
             format_=format_,
             proposing=Proposing(pull_request, auto_merge),
         )
-        if not dry_run and self.registry_service is None:
-            require_password(description.registry_of(target_env), self.registry_password)
-        done = await promotion.promote(workspace, intent, dry_run=dry_run, approved=approved)
+        for target in targets if not dry_run and self.registry_service is None else []:
+            require_password(description.registry_of(target.name), self.registry_password)
+        done = await promotion.promote(workspace, intents, dry_run=dry_run, approved=approved)
         return promotion.summary(done, format_)
 
     @uncached
     async def plan(
         self,
         *,
-        version: arguments.Tag,
-        target_env: arguments.Environment,
+        target_env: arguments.Environments,
+        version: arguments.Version = "",
+        from_: arguments.From = "",
         services: arguments.Services = None,
         force: arguments.Force = False,
         git_token: arguments.GitToken = None,
         git_ssh: arguments.GitSsh = None,
     ) -> Plan:
         """Return what a promotion would do, to go on with: its services, and its changes as a Changeset."""
-        check_tag(version)
         description = await self._call.describe()
-        intent = promotion.intend(description, version, target_env, services or [], force=force)
+        intents = promotion.intend(description, version, target_env, services or [], origin=from_, force=force)
         git, signature = GitCredentials(git_token, git_ssh), sign(arguments.DEFAULT_AUTHOR)
+        targets = [intent.target for intent in intents]
         workspace = await self._call.workspace(
-            description, intent.target, git, signature, writing=False, format_=Format.MARKDOWN
+            description, targets, git, signature, writing=False, format_=Format.MARKDOWN
         )
-        return promotion.as_plan(await promotion.prepare(workspace, intent))
+        return await promotion.plan(workspace, intents)
 
     @uncached
     async def rollback(
@@ -108,7 +109,7 @@ class Promoting(Given):
         git = GitCredentials(git_token, git_ssh)
         workspace = await self._call.workspace(
             description,
-            environment,
+            [environment],
             git,
             signature,
             writing=not dry_run,

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.engine
 def test_a_call_is_interrupted_at_once_and_leaves_nothing(program: Path, state: Path, module: Path) -> None:
     marker = f"marker-{secrets.token_hex(8)}"
     calling = subprocess.Popen(
-        [program, "--progress", "plain", "call", "run", "--command", f"sh,-c,echo {marker}; sleep 1000"],
+        [program, "--progress", "plain", "-v", "call", "run", "--command", f"sh,-c,echo {marker}; sleep 1000"],
         cwd=module,
         env={**os.environ, "DAGGER_LOCAL_STATE": str(state)},
         stderr=subprocess.PIPE,

@@ -58,12 +58,13 @@ class Registry:
         """Return a tag's digest; empty if it is not there."""
         return self._get(f"{repository}/manifests/{tag}")[0]
 
-    def seed(self, repository: str, tag: str, content: str = "") -> str:
-        """Push a tiny image and return its digest; other content gives another digest."""
+    def seed(self, repository: str, tag: str, content: str = "", *, revision: str = "") -> str:
+        """Push a tiny image, with a commit as its label, and return its digest; other content gives another digest."""
         layer = self._upload(repository, (content or repository).encode(), "application/vnd.oci.image.layer.v1.tar")
         described = {
             "architecture": "amd64",
             "os": "linux",
+            "config": {"Labels": {"org.opencontainers.image.revision": revision}} if revision else {},
             "rootfs": {"type": "layers", "diff_ids": [layer["digest"]]},
         }
         config = self._upload(repository, json.dumps(described).encode(), "application/vnd.oci.image.config.v1+json")

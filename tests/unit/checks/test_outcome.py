@@ -1,5 +1,7 @@
 """What came of a check is told in the tools' own words; what did not run never passes."""
 
+import json
+
 import pytest
 
 from pipeline.checks.go import result
@@ -8,6 +10,7 @@ from pipeline.checks.outcome import CheckFailed, Failed, Missing, NotRun, Outcom
 from pipeline.checks.secrets import secrets_found
 from pipeline.checks.services import recognised
 from pipeline.checks.target import is_lint
+from pipeline.checks.vulnerabilities import findings
 from pipeline.description import Check
 
 
@@ -70,6 +73,30 @@ def test_a_secret_is_told_by_its_place_and_not_repeated() -> None:
     assert told.startswith("a/key.ts:3: aws-access-token\n")
     assert "hush" not in told
     assert secrets_found("no report") == "no report"
+
+
+def test_a_vulnerability_is_told_with_its_fix_and_a_misconfiguration_with_its_line() -> None:
+    report = {
+        "Results": [
+            {"Target": "go.mod", "Vulnerabilities": [
+                {"VulnerabilityID": "CVE-1", "PkgName": "net", "InstalledVersion": "v0.1.0", "FixedVersion": "0.2.0",
+                 "Severity": "HIGH", "Title": "Too much is read"},
+                {"VulnerabilityID": "CVE-2", "PkgName": "net", "InstalledVersion": "v0.1.0", "Severity": "CRITICAL"},
+            ]},
+            {"Target": "deploy.yaml", "Misconfigurations": [
+                {"ID": "KSV-0014", "Severity": "HIGH", "Message": "Not read-only", "CauseMetadata": {"StartLine": 9}},
+                {"ID": "KSV-0109", "Severity": "HIGH", "Message": "Stores secrets", "CauseMetadata": {}},
+            ]},
+            {"Target": "clean.yaml"},
+        ]
+    }  # fmt: skip
+    assert findings(json.dumps(report)).splitlines() == [
+        "deploy.yaml: KSV-0109 HIGH: Stores secrets",
+        "deploy.yaml:9: KSV-0014 HIGH: Not read-only",
+        "go.mod: net v0.1.0: CVE-1 HIGH: Too much is read, fixed in 0.2.0",
+        "go.mod: net v0.1.0: CVE-2 CRITICAL: untitled, not fixed yet",
+    ]
+    assert findings("no report") == "no report"
 
 
 def test_a_service_is_told_by_its_files() -> None:

@@ -94,6 +94,7 @@ def test_workflows_offer_what_there_is() -> None:
 
 def test_a_token_may_more_only_where_the_pipeline_commits_or_proposes() -> None:
     deploying = grown(OWN.replace("{name: dev}", "{name: dev, deployed-by: pipeline}"))
+    both = grown(OWN.replace("{name: dev}", "{name: dev, deployed-by: pipeline, changes-by: pull-request}"))
     proposing = grown(OWN.replace("{name: stg, ", "{name: stg, changes-by: pull-request, "))
 
     def jobs(files: dict[str, str], name: str) -> dict[str, dict[str, dict[str, str]]]:
@@ -102,6 +103,10 @@ def test_a_token_may_more_only_where_the_pipeline_commits_or_proposes() -> None:
 
     assert jobs(FILES, "build-images")["build"]["permissions"]["contents"] == "read"
     assert jobs(deploying, "build-images")["build"]["permissions"]["contents"] == "write"
+    assert jobs(deploying, "release")["build"]["permissions"]["contents"] == "write", "or GitHub refuses the call"
+    for name in ("build-images", "release"):
+        assert jobs(deploying, name)["build"]["permissions"]["pull-requests"] == "none"
+        assert jobs(both, name)["build"]["permissions"]["pull-requests"] == "write"
     assert jobs(FILES, "promote")["promote"]["permissions"]["pull-requests"] == "none"
     assert jobs(proposing, "promote")["promote"]["permissions"]["pull-requests"] == "write"
 

@@ -42,9 +42,9 @@ def _log(where: Path) -> bytes:
 
 
 def test_what_a_promotion_and_a_rollback_wrote_is_read_back(repository: Path) -> None:
-    _commit(repository, message(Change("promote", "shop", "stg", "dev", [API, WEB], forced=True), WHO))
+    _commit(repository, message([Change("promote", "shop", "stg", "dev", [API, WEB], forced=True)], WHO))
     _commit(repository, "Fix a typo\n\nSigned-off-by: Someone <someone@example.com>\n")
-    _commit(repository, message(Change("rollback", "shop", "prod", "", [API]), Circumstances(reason="broken")))
+    _commit(repository, message([Change("rollback", "shop", "prod", "", [API])], Circumstances(reason="broken")))
     back, forth = records(_log(repository))
     assert (back.verb, back.environment, back.origin, back.version) == ("rollback", "prod", "", "v1.2.3")
     assert (back.reason, back.forced, back.actor, back.author, back.run) == ("broken", False, "", "Robot", "")
@@ -55,16 +55,34 @@ def test_what_a_promotion_and_a_rollback_wrote_is_read_back(repository: Path) ->
     assert forth.commit == _git(repository, "rev-parse", "HEAD~2").decode().strip()
 
 
+def test_a_commit_of_several_environments_is_a_record_of_each(repository: Path) -> None:
+    changes = [
+        Change("promote", "shop", "prod-eu", "stg", [API, WEB], forced=True),
+        Change("promote", "shop", "prod-us", "dev", [API], forced=True, skipped=("qa", "stg")),
+    ]
+    _commit(repository, message(changes, WHO))
+    europe, america = records(_log(repository))
+    assert (europe.environment, europe.origin, europe.skipped) == ("prod-eu", "stg", ())
+    assert (america.environment, america.origin, america.skipped) == ("prod-us", "dev", ("qa", "stg"))
+    assert [landed.service for landed in europe.services] == ["api", "web"]
+    assert [landed.service for landed in america.services] == ["api"]
+    assert europe.commit == america.commit
+    for one in (europe, america):
+        assert (one.verb, one.version, one.forced, one.reason) == ("promote", "v1.2.3", True, WHO.reason)
+        assert (one.actor, one.run) == (WHO.actor, WHO.run)
+    assert [one.environment for one in records(_log(repository), "prod-us")] == ["prod-us"]
+
+
 def test_one_environment_can_be_asked_for_by_its_whole_name(repository: Path) -> None:
     for environment in ("prod", "prod-eu", "stg"):
-        _commit(repository, message(Change("promote", "shop", environment, "dev", [API]), Circumstances()))
+        _commit(repository, message([Change("promote", "shop", environment, "dev", [API])], Circumstances()))
     assert [one.environment for one in records(_log(repository), "prod")] == ["prod"]
 
 
 def test_a_subject_that_others_wrote_a_body_that_only_mentions_it_and_broken_text_stop_nothing(
     repository: Path,
 ) -> None:
-    text = message(Change("rollback", "shop", "stg", "", [API]), Circumstances())
+    text = message([Change("rollback", "shop", "stg", "", [API])], Circumstances())
     _commit(repository, f"Merged by hand\n\n{text}")
     _commit(repository, "Explain promotions\n\nPromoted-To: stg\nis a trailer, but not up here.\n\nThat is all.\n")
     _commit(repository, b"promote(stg): caf\xe9\n\nPromoted-To: stg\nImage: no image\nImage: api=r/api\n")

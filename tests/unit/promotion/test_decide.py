@@ -5,7 +5,8 @@ import pytest
 from pipeline.description import Description, Environment, Service
 from pipeline.errors import InvalidInput
 from pipeline.overlays import Pin
-from pipeline.promotion.decide import Intent, Refused, check_force, steps, target_environment
+from pipeline.promotion.decide import Refused, steps
+from pipeline.promotion.intent import Intent, check_force, target_environment
 
 DESCRIPTION = Description(
     project="shop",

@@ -1,6 +1,7 @@
 """How the history is reported."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -35,6 +36,14 @@ def test_a_text_has_a_line_each_and_what_is_long_below_it() -> None:
         "  because: spring",
         "  https://ci.example.com/7",
     ]
+
+
+def test_what_a_hot_fix_skipped_is_told() -> None:
+    fix = replace(BACK, verb="promote", origin="dev", reason="now", skipped=("qa", "stg"))
+    for format_ in (Format.TEXT, Format.MARKDOWN):
+        assert "now (skipping qa, stg)" in history_report(SHOP, [fix], format_, limit=1)
+    (entry,) = json.loads(history_report(SHOP, [fix], Format.JSON, limit=1))["history"]
+    assert entry["skipped"] == ["qa", "stg"]
 
 
 def test_a_service_and_a_limit_choose() -> None:

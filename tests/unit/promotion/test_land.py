@@ -16,7 +16,7 @@ from pipeline.promotion import Outcome, Tip, Workspace
 from pipeline.promotion.draft import Draft
 from pipeline.promotion.land import Change, land
 
-EDIT = Edit("api", "api", "manifests/api/overlays/stg", Pin("r/stg-shop-api", "v1.2.3", "sha256:aa"))
+EDIT = Edit("stg", "api", "api", "manifests/api/overlays/stg", Pin("r/stg-shop-api", "v1.2.3", "sha256:aa"))
 OUTCOME = Outcome("promote", "v1.2.3", "stg", "dev", dry_run=False, changed=True, rows=[])
 ADDRESS = "https://git.example.com/acme/shop/new"
 
@@ -87,7 +87,7 @@ def proposed(remote: Remote, forge: Forge, edits: Sequence[Sequence[Edit]] = ((E
     def report(done: Draft, commit: str) -> Outcome:
         return Outcome(**{**_fields(OUTCOME), "commit": commit, "changed": bool(done.edits)})
 
-    change = Change("stg", [], prepare, lambda *_: "promote(stg): shop\n\nbody\n", report)
+    change = Change(["stg"], [], prepare, lambda *_: "promote(stg): shop\n\nbody\n", report)
     none = cast("Any", None)
     workspace = Workspace(none, none, none, cast("Any", remote), sign("A <a@example.com>"), forge=forge)
     outcome = anyio.run(land, workspace, none, change)

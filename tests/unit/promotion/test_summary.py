@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+from pipeline.git import Commit, Commits
 from pipeline.overlays import unified
 from pipeline.promotion.outcome import Outcome, Row
 from pipeline.promotion.summary import summary
@@ -55,6 +56,56 @@ def test_a_dry_run_shows_the_diff() -> None:
     assert summary(plan, Format.TEXT).endswith("dry run: nothing was copied or committed\n\n--- a\n+++ b")
 
 
+PLAN = replace(DONE, dry_run=True, rows=[replace(ROW, environment="stg")])
+HOSTILE = Commit(
+    "b" * 40, "Mallory `x`", "<script> @all #1 [a](b) ``` | end", "https://github.com/a/b/commit/b", undone=True
+)
+
+
+def test_what_is_approved_is_listed_in_every_format() -> None:
+    commits = Commits([Commit("a" * 40, "Ann", "Mend the cart"), HOSTILE], url="https://github.com/a/b/compare/x...y")
+    plan = replace(PLAN, commits={("stg", "api"): commits})
+    text = summary(plan, Format.TEXT)
+    assert "\n\napi: 1 commit, 1 commit taken back\n  aaaaaaaaaa  Mend the cart (Ann)\n  - bbbbbbbbbb  <script>" in text
+    markdown = summary(plan, Format.MARKDOWN)
+    assert "### api: [1 commit, 1 commit taken back](https://github.com/a/b/compare/x...y)\n\n" in markdown
+    assert "- `aaaaaaaaaa` `Mend the cart` by `Ann`\n" in markdown
+    assert (
+        "- [`bbbbbbbbbb`](https://github.com/a/b/commit/b) taken back: "
+        "```` <script> @all #1 [a](b) ``` | end ```` by `` Mallory `x` ``"
+    ) in markdown
+    (row,) = json.loads(summary(plan, Format.JSON))["services"]
+    assert [commit["subject"] for commit in row["commits"]] == ["Mend the cart", HOSTILE.subject]
+    assert "commits" not in json.loads(summary(PLAN, Format.JSON))["services"][0]
+
+
+def test_how_much_is_not_known_of_what_is_approved_is_said() -> None:
+    def said(commits: Commits) -> str:
+        return summary(replace(PLAN, commits={("stg", "api"): commits}), Format.TEXT)
+
+    assert "\n\napi: commits are not known: nothing ran before\n" in said(Commits(problem="nothing ran before"))
+    assert "\n\napi: no commit\n" in said(Commits())
+    many = said(Commits([Commit("a" * 40, "Ann", "Mend")] * 2, more=True))
+    assert "api: more than 2 commits\n" in many
+    assert "\n  … and more: these are the newest\n" in many
+
+
+def test_a_summary_is_cut_before_github_drops_it_and_says_so() -> None:
+    whole = summary(replace(DONE, rendered_diff="+ä\n" * 1000), Format.MARKDOWN)
+    assert "Cut" not in whole
+    lines = 600_000
+    text = summary(replace(DONE, rendered_diff="+ä\n" * lines), Format.MARKDOWN)
+    assert 900_000 < len(text.encode()) < 1024 * 1024
+    block, _, word = text.rpartition("\n```\n\n")
+    assert block.endswith("\n+ä")
+    assert word == f"**Cut: {lines - block.count('+ä')} lines are left out**, for GitHub shows no summary over 1 MiB"
+    rows = [replace(ROW, service=f"api{number}", environment="stg") for number in range(200)]
+    commits = Commits([Commit("a" * 40, "Ann", "x" * 500)] * 50)
+    many = replace(PLAN, rows=rows, commits={("stg", row.service): commits for row in rows}, rendered_diff="+x")
+    assert len(summary(many, Format.MARKDOWN).encode()) < 1024 * 1024
+    assert "**Cut: " in summary(many, Format.MARKDOWN)
+
+
 def test_a_plan_is_named_for_its_approval() -> None:
     plan = replace(DONE, dry_run=True)
     for format_ in Format:
@@ -72,6 +123,33 @@ def test_a_diff_is_unified_over_all_files() -> None:
     before, after = {"a": "1\n2\n", "b": "x\n"}, {"a": "1\n3\n", "b": "x\n"}
     assert unified(before, after) == "--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n 1\n-2\n+3\n"
     assert unified({"a": "1"}, {"a": "1"}) == ""
+
+
+def test_several_environments_are_listed_each_with_its_own() -> None:
+    europe = replace(ROW, environment="prod-eu", origin="stg", target="r/prod-eu-shop-api:v1.2.3")
+    america = replace(ROW, environment="prod-us", origin="stg-us", target="r/prod-us-shop-api:v1.3.0", copied=False)
+    done = replace(DONE, version="v1.2.3, v1.3.0", environment="prod-eu, prod-us", rows=[europe, america])
+    report = json.loads(summary(done, Format.JSON))
+    assert [*report] == ["version", "environments", "dry_run", "changed", "commit", "diff"]
+    assert [(part["environment"], part["from"], part["version"]) for part in report["environments"]] == [
+        ("prod-eu", "stg", "v1.2.3"),
+        ("prod-us", "stg-us", "v1.3.0"),
+    ]
+    assert [part["services"][0]["copied"] for part in report["environments"]] == [True, False]
+    for format_ in (Format.TEXT, Format.MARKDOWN):
+        text = summary(done, format_)
+        assert "promote v1.2.3, v1.3.0: dev to prod-eu, prod-us\n" in text
+        lines = [line.strip("| ") for line in text.splitlines()]
+        assert [line.split()[0] for line in lines if "shop-api" in line] == ["prod-eu", "prod-us"]
+
+
+def test_what_was_forced_and_what_it_skipped_is_said_with_the_reason() -> None:
+    forced = replace(DONE, forced=True, reason="incident 7", skipped=("qa", "stg"))
+    assert "forced, skipping qa, stg, which stay as they are: incident 7\n" in summary(forced, Format.TEXT)
+    assert "forced: incident 7\n" in summary(replace(forced, skipped=()), Format.MARKDOWN)
+    report = forced.as_dict()
+    assert (report["forced"], report["reason"], report["skipped"]) == (True, "incident 7", ["qa", "stg"])
+    assert "forced" not in DONE.as_dict()
 
 
 def test_a_downgrade_is_marked_with_the_way_back() -> None:

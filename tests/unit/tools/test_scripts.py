@@ -1,8 +1,11 @@
 """The scripts that run in the tools' container, run here."""
 
+import os
 import subprocess
 import time
 from pathlib import Path
+
+import pytest
 
 import pipeline.tools
 
@@ -76,3 +79,33 @@ def test_a_server_that_says_nothing_is_asked_twice_and_a_refusal_is_taken_at_onc
     done = patient(tmp_path, 'echo "fatal: The requested URL returned error: 403" >&2; exit 128')
     assert (done.returncode, runs(tmp_path)) == (128, 1)
     assert done.stderr == "fatal: The requested URL returned error: 403\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "out", "err"),
+    [
+        ("echo sha256:1", 0, "r/a:v1 sha256:1\n", ""),
+        (
+            "echo 'Error: GET https://r/v2/a/manifests/v1: MANIFEST_UNKNOWN: manifest unknown' >&2; exit 1",
+            0,
+            "r/a:v1 missing GET https://r/v2/a/manifests/v1: MANIFEST_UNKNOWN: manifest unknown\n",
+            "",
+        ),
+        (
+            "echo 'Error: GET https://r/v2/: UNAUTHORIZED: who are you' >&2; exit 1",
+            1,
+            "",
+            "Error: GET https://r/v2/: UNAUTHORIZED: who are you\n",
+        ),
+    ],
+)
+def test_an_image_that_a_registry_lacks_is_an_answer_and_no_error(
+    tmp_path: Path, script: str, code: int, out: str, err: str
+) -> None:
+    crane = tmp_path / "crane"
+    crane.write_text(f"#!/bin/sh\n{script}\n")
+    crane.chmod(0o755)
+    line = ["sh", str(_SCRIPTS / "digest-of"), "r/a:v1"]
+    env = {"PATH": f"{tmp_path}:{os.defpath}"}
+    done = subprocess.run(line, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, out, err)

@@ -15,6 +15,8 @@ class Client:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     call: Any = None
     """The FunctionCall this client was started for, if it is a function of a module."""
+    spans: Any = None
+    """What such a function says that it does, as steps of which its requests are parts."""
     nested: bool = False
     """Whether this is a command in a container: the session's machine, its files and its variables, are not its own."""
 

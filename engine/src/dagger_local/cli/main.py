@@ -11,7 +11,7 @@ from dagger_local.cli.help import PROGRAM
 from dagger_local.cli.options import preview
 from dagger_local.disk import named
 from dagger_local.errors import EngineError, ExecError
-from dagger_local.progress.choose import shown_live
+from dagger_local.progress.choose import shown
 
 _TAIL = 20
 """Lines of a failed command's output to repeat."""
@@ -44,7 +44,7 @@ def explain(error: BaseException) -> str:
         hint = " ".join([PROGRAM, *error.command.split(), "--help"])
         return f"Error: {error}\nRun '{hint}' for usage."
     if isinstance(error, ExecError):
-        said = "" if shown_live() else f"{error.stdout.rstrip()}\n{error.stderr.rstrip()}".strip()
+        said = "" if shown() else f"{error.stdout.rstrip()}\n{error.stderr.rstrip()}".strip()
         reason = f"Error: process {' '.join(error.cmd)!r} did not complete successfully: {error}"
         return "\n".join([*said.splitlines()[-_TAIL:], reason])
     if isinstance(error, EngineError):

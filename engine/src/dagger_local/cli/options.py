@@ -11,7 +11,7 @@ Progress = Literal["auto", "plain", "tty"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the options say; `quiet` counts: one hides finished steps, more is as silent."""
+    """What the options say; `quiet` and `verbose` count."""
 
     help: bool = False
     mod: str = ""
@@ -25,6 +25,11 @@ class Options:
     debug: bool = False
     workdir: str = ""
 
+    @property
+    def verbosity(self) -> int:
+        """How much of the steps to show: 0 as usual, below it less, above it more."""
+        return self.verbose - self.quiet
+
 
 HELP = Flag("help", "switch", "h", "", "Print usage")
 MOD = Flag("mod", "value", "m", "string", "Path of the module to load (default: the current directory or above)")
@@ -36,9 +41,9 @@ GLOBAL = (
     AUTO_APPLY,
     Flag("debug", "switch", "d", "", "Show debug logs and tracebacks"),
     Flag("progress", "value", "", "string", 'Progress output format: auto, plain, tty (default "auto")'),
-    Flag("quiet", "switch", "q", "count", "Show less progress: only failures stay when done"),
-    Flag("silent", "switch", "s", "", "Show no progress at all"),
-    Flag("verbose", "switch", "v", "count", "Show more progress"),
+    Flag("quiet", "switch", "q", "count", "Show less progress: -q failures only, -qq nothing"),
+    Flag("silent", "switch", "s", "", "Show no progress at all, as -qq"),
+    Flag("verbose", "switch", "v", "count", "Show more progress: -v parts of steps and output, -vv services too"),
 )
 HIDDEN = (HELP, Flag("workdir", "value", "", "string", "Set the working directory"))
 MODULE = (JSON, MOD, OUTPUT)
@@ -79,12 +84,16 @@ def preview(words: Sequence[str]) -> Options:
     """Return what the options seem to be before the module is known: enough to find it and to show progress."""
     by_name: Mapping[str, Flag] = {flag.name: flag for flag in (*GLOBAL, *HIDDEN, *MODULE)}
     by_letter = {flag.short: flag for flag in by_name.values() if flag.short}
+    switches = "".join(letter for letter, flag in by_letter.items() if flag.arity == "switch")
     options = Options()
     left = list(words)
     while left:
         word = left.pop(0)
         if word == "--":
             break
+        if len(word) > 2 and word[0] == "-" and set(word[1:]) <= set(switches):  # -qq, -yv
+            left = [*(f"-{letter}" for letter in word[1:]), *left]
+            continue
         name, equals, value = word[2:].partition("=") if word.startswith("--") else ("", "", "")
         flag = by_name.get(name) or (by_letter.get(word[1:]) if len(word) == 2 and word[0] == "-" else None)
         if flag is None:

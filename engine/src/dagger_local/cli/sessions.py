@@ -22,7 +22,7 @@ def in_session(work: Work, options: Options, *, shares_terminal: bool = False, m
     SIGTERM and SIGHUP end it as Ctrl-C does, which raises KeyboardInterrupt when all is cleaned up.
     """
     enter()
-    with progress(options.progress, quiet=options.quiet, silent=options.silent, live=not shares_terminal):
+    with progress(options.progress, verbosity=options.verbosity, silent=options.silent, live=not shares_terminal):
         return asyncio.run(_session(work, options, module=module))
 
 

@@ -19,7 +19,7 @@ from dagger_local.execution.redirects import Redirected, read_stdin
 from dagger_local.execution.runtime import Runtime
 from dagger_local.execution.scrubbing import Scrubber
 from dagger_local.execution.users import UnknownNameError
-from dagger_local.progress import step
+from dagger_local.progress import is_named, step
 from dagger_local.progress.steps import Step
 from dagger_local.store.digests import tree_digest
 from dagger_local.store.snapshots import ONCE, Draft, Snapshot, SnapshotStore, key_of
@@ -47,7 +47,8 @@ class Executor:
         Raises ExecError when the exit status is not what `command.expect` says.
         """
         key = await asyncio.to_thread(_key, self._store, command)
-        with step(_title(command)) as this:
+        # a module that names what it does is followed by that; the command is how
+        with step(_title(command), shown=int(is_named() and not command.title)) as this:
             if self._store.find(key):
                 this.cached()
 

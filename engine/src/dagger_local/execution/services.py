@@ -52,7 +52,7 @@ class Services:
         Raises ExecError with what the service printed when it ends before that, EngineError after a minute.
         """
         running = Running("", tuple(ports), self._networks.bridge, tuple(names), command=command)
-        with step(f"start service {names[0]}") as this:
+        with step(f"start service {names[0]}", shown=1, heard=2) as this:
             async with _closed_on_failure(running.stack):
                 draft = await running.stack.enter_async_context(self._store.draft())
                 container = await running.stack.enter_async_context(self._builder.build(command, draft))

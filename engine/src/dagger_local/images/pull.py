@@ -113,8 +113,8 @@ class Puller:
         if image is None:
             await self._build(reference, recipe, why)
             image = self._builder.kept(recipe, str(reference))
-        elif str(reference) not in self._announced:
-            with step(f"stand-in for {reference.short}: {self._builder.say(recipe)}") as this:
+        if str(reference) not in self._announced:
+            with step(f"stand-in for {reference.short}: {self._builder.say(recipe)}", notable=True) as this:
                 this.cached()
         self._announced.add(str(reference))
         if image is None:
@@ -122,7 +122,7 @@ class Puller:
         return image
 
     async def _build(self, reference: Reference, recipe: StandIn, why: str) -> None:
-        with step(f"stand-in for {reference.short}") as this:
+        with step(f"stand-in for {reference.short}", notable=True) as this:
             this.log(f"{why}: building a stand-in from packages")
             try:
                 await self._builder.build(recipe, this)
@@ -130,7 +130,6 @@ class Puller:
                 if is_no_space(error):
                     raise
                 raise EngineError(f"image {reference.short}: {why}, and its stand-in failed: {error}") from None
-            this.log(f"it is {self._builder.say(recipe)}")
 
     def _image(self, reference: Reference, resolved: Resolved) -> Image | None:
         return self._records.image(resolved.image_id, reference=str(reference), digest=resolved.digest)

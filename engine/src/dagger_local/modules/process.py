@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,8 +15,13 @@ from dagger_local.modules import worker
 from dagger_local.modules.environment import environment_of, python_of
 from dagger_local.modules.source import ModuleSource, find_module
 from dagger_local.process import drain
+from dagger_local.progress.choose import finish
 
 Pipe = TypeVar("Pipe")
+Told = Callable[[dict[str, Any]], None]
+
+_LAST_WORDS = 2.0
+"""Seconds that an interrupted call has to end by itself."""
 
 
 async def start_module(path: Path, state: Path) -> "ModuleProcess":
@@ -43,22 +49,36 @@ class ModuleProcess:
         self.heard: Callable[[str], None] = _unheard
         self._process = process
         self._calls: dict[str, asyncio.Future[int]] = {}
+        self._told: dict[str, Told] = {}
         self._loaded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._readers = [asyncio.create_task(self._read_answers()), asyncio.create_task(self._read_output())]
 
-    async def call(self, name: str, port: int, token: str, cwd: Path, **asked: Any) -> int:
+    async def call(self, name: str, port: int, token: str, cwd: Path, told: Told | None = None, **asked: Any) -> int:
         """Run one call, a client of the session by its port and token, to its end; return its exit status.
 
-        What is `asked` is one of the worker's orders: `register` or `about`.
+        What is `asked` is one of the worker's orders: `register` or `about`. Whatever its process says before its end,
+        which is about its spans, `told` gets.
         """
         await asyncio.shield(self._loaded)
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._calls[name] = done
+        if told:
+            self._told[name] = told
         order = {"call": name, "port": port, "token": token, "cwd": str(cwd), **asked}
         orders = _pipe(self._process.stdin)
         orders.write(json.dumps(order).encode() + b"\n")
         await orders.drain()
-        return await done
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await self._interrupt(name, done)
+            raise
+
+    async def _interrupt(self, name: str, done: asyncio.Future[int]) -> None:
+        """Let a call end by itself: what it says of what it did by then goes to the user, past what shows the steps."""
+        self.heard = _aloud
+        _pipe(self._process.stdin).write(json.dumps({"interrupt": name}).encode() + b"\n")
+        await asyncio.wait([done], timeout=_LAST_WORDS)
 
     async def _read_output(self) -> None:
         await drain(self._process.stderr, self._tell)
@@ -75,7 +95,10 @@ class ModuleProcess:
                 self._loaded.set_result(None)
             elif "failed" in answer:
                 failed = answer["failed"]
+            elif "span" in answer:
+                self._told[answer["call"]](answer)
             elif (waiting := self._calls.pop(answer["call"], None)) and not waiting.done():
+                self._told.pop(answer["call"], None)
                 waiting.set_result(answer["status"])
         await self._process.wait()
         error = EngineError(f"module {self.source.name} cannot be loaded: {failed or 'its process ended'}")
@@ -92,6 +115,13 @@ class ModuleProcess:
             os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
         await asyncio.gather(*self._readers, return_exceptions=True)
+
+
+def _aloud(line: str) -> None:
+    """Print a line below all that is shown."""
+    finish()
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 def _unheard(line: str) -> None:

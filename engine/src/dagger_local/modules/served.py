@@ -19,6 +19,7 @@ from dagger_local.engine import Engine
 from dagger_local.errors import EngineError
 from dagger_local.modules.process import ModuleProcess
 from dagger_local.modules.source import ModuleSource
+from dagger_local.modules.spans import Spans
 from dagger_local.modules.types import main_object
 from dagger_local.progress import step
 
@@ -148,17 +149,21 @@ class ServedModule:
         call = FunctionCall(self._engine, parent, name, json.dumps(state), given, answer)
         title = f"{self.definition.name}{'.' if name else ''}{name}"
         async with self._engine.store.draft() as draft:
-            client = Client(f"call-{token[:8]}-{secrets.token_hex(4)}", draft.fs, {}, call)
-            self._admit(token, client)
-            try:
-                with step(title) as this:
-                    self._process.heard = this.log
-                    status = await self._process.call(client.id, self._engine.port, token, draft.fs, about=call.told())
+            with step(title, heard=0, call=True) as this:
+                spans = Spans(this)
+                client = Client(f"call-{token[:8]}-{secrets.token_hex(4)}", draft.fs, {}, call, spans=spans)
+                self._admit(token, client)
+                self._process.heard = this.log
+                try:
+                    about = call.told()
+                    ending = self._process.call(client.id, self._engine.port, token, draft.fs, spans.told, about=about)
+                    status = await ending
                     if not answer.done():
                         raise EngineError(f"{title} ended with status {status} and no answer")
                     return json.loads(answer.result())
-            finally:
-                self._dismiss(token)
+                finally:
+                    spans.close()
+                    self._dismiss(token)
 
     async def _given(self, arg: FunctionArg, value: Any) -> Any:
         """Return an argument as the module's SDK takes it: ids of core objects, the state of its own ones."""

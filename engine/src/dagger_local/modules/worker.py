@@ -2,8 +2,10 @@
 
 It imports the module once and forks for every call, so that a call costs no imports and leaves nothing behind.
 Orders come on stdin, a JSON object a line: {"call": NAME, "port": …, "token": …, "cwd": FOLDER}, and either
-"register": FILE, for the id of the module's description, or "about": CALL, for a function to be called.
+"register": FILE, for the id of the module's description, or "about": CALL, for a function to be called. An
+{"interrupt": NAME} lets a call end as Ctrl-C would.
 Answers go to the file descriptor that was stdout: {"call": NAME, "status": EXIT_STATUS}, or {"failed": TEXT}.
+Before, a call says what it does: {"call": NAME, "span": ID, "parent": ID, "title": TEXT}, later its "state".
 """
 
 import gc
@@ -34,8 +36,11 @@ def main(entry_point: str) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to answer: it ends this process
     signal.signal(signal.SIGCHLD, lambda *_: None)
     try:
-        lean = _lean()
+        lean = _beside("lean")
         run, module = _load(lean, entry_point)
+        telling = _Telling(answers.fileno())
+        if lean.is_known():
+            _beside("tracing").trace_to(telling)
     except BaseException as error:  # noqa: BLE001 - whatever the module's import raises has to be told
         print(json.dumps({"failed": _reason(error)}), file=answers)
         return 1
@@ -58,9 +63,13 @@ def main(entry_point: str) -> int:
                     *lines, pending = (pending + chunk).split(b"\n")
                     for line in lines:
                         order = json.loads(line)
+                        if "interrupt" in order:
+                            _interrupt(calls, order["interrupt"])
+                            continue
                         if not shared and "about" in order:
                             lean.share_schema(order["port"], order["token"])
                             shared = True
+                        telling.call = order["call"]
                         calls[_start(order, lean, run, module)] = order["call"]
                 else:
                     os.read(woken, 4096)
@@ -75,12 +84,23 @@ def _load(lean: Any, entry_point: str) -> tuple[Run, object]:
     return sdk.app, getattr(importlib.import_module(package), name).__dagger_module__
 
 
-def _lean() -> Any:
-    """Import `lean.py`, beside this file. Its folder is on no path: the names in there are those of other modules."""
-    loader = SourceFileLoader("_dagger_local_lean", str(Path(__file__).with_name("lean.py")))
-    lean = ModuleType(loader.name)
-    loader.exec_module(lean)
-    return lean
+def _beside(name: str) -> Any:
+    """Import a file beside this one. Its folder is on no path: the names in there are those of other modules."""
+    loader = SourceFileLoader(f"_dagger_local_{name}", str(Path(__file__).with_name(f"{name}.py")))
+    module = ModuleType(loader.name)
+    loader.exec_module(module)
+    return module
+
+
+class _Telling:
+    """Tells the engine about spans of a call; each process that is forked off has its own `call`."""
+
+    def __init__(self, answers: int) -> None:
+        self.call = ""
+        self._answers = answers
+
+    def __call__(self, about: dict[str, Any]) -> None:
+        os.write(self._answers, json.dumps({"call": self.call, **about}).encode() + b"\n")
 
 
 def _start(order: dict[str, Any], lean: Any, run: Run, module: object) -> int:
@@ -92,6 +112,7 @@ def _start(order: dict[str, Any], lean: Any, run: Run, module: object) -> int:
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.chdir(order["cwd"])
         os.environ["DAGGER_SESSION_PORT"] = str(order["port"])
@@ -103,12 +124,20 @@ def _start(order: dict[str, Any], lean: Any, run: Run, module: object) -> int:
         if about := order.get("about"):
             lean.tell(about)
         status = run(module, bool(register)) or 0
+    except KeyboardInterrupt:
+        status = 130
     except BaseException:  # noqa: BLE001 - the call's process ends here, whatever it was
         traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def _interrupt(calls: dict[int, str], name: str) -> None:
+    for pid, known in calls.items():  # none is reaped yet, so that its id is no other's
+        if known == name:
+            os.kill(pid, signal.SIGINT)
 
 
 def _reap(calls: dict[int, str], answers: TextIO) -> None:

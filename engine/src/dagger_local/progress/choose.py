@@ -10,13 +10,16 @@ from dagger_local.errors import EngineError
 from dagger_local.progress.plain import PlainLines
 from dagger_local.progress.steps import show
 
+_FAILURES = -1
+"""The verbosity that leaves nothing but failures."""
+
 _finish: list[Callable[[], None]] = []
-_shown_live: list[bool] = []
+_shown: list[bool] = []
 
 
 @contextlib.contextmanager
-def progress(kind: Literal["auto", "plain", "tty"], *, quiet: int, silent: bool, live: bool) -> Iterator[None]:
-    """Show steps on stderr while the block runs: all, with `quiet` the failures, with more of it or `silent` none.
+def progress(kind: Literal["auto", "plain", "tty"], *, verbosity: int, silent: bool, live: bool) -> Iterator[None]:
+    """Show steps on stderr while the block runs: with a `verbosity` of -1 the failures, with less or `silent` none.
 
     `live` allows the tree where it was not asked for. Raises EngineError when it was and stderr is no terminal.
     """
@@ -24,24 +27,26 @@ def progress(kind: Literal["auto", "plain", "tty"], *, quiet: int, silent: bool,
     wanted = os.environ.get("DAGGER_PROGRESS", "auto") if kind == "auto" else kind
     if kind == "tty" and not terminal:
         raise EngineError("--progress tty: stderr is no terminal; use plain")
-    if silent or quiet > 1:
+    if silent or verbosity < _FAILURES:
         yield
-    elif terminal and (wanted == "tty" or (wanted == "auto" and live)):
+        return
+    if verbosity > _FAILURES:
+        _shown.append(True)
+    if terminal and (wanted == "tty" or (wanted == "auto" and live)):
         from dagger_local.progress.tty import LiveTree  # noqa: PLC0415 - rich takes time to import
 
-        with LiveTree(only_failures=bool(quiet)) as tree:
+        with LiveTree(verbosity=verbosity) as tree:
             _finish.append(tree.finish)
-            _shown_live.append(True)
             show(tree)
             yield
     else:
-        show(PlainLines(sys.stderr, only_failures=bool(quiet)))
+        show(PlainLines(sys.stderr, verbosity=verbosity))
         yield
 
 
-def shown_live() -> bool:
-    """Whether a live tree has already left the output of what failed on the screen."""
-    return bool(_shown_live)
+def shown() -> bool:
+    """Whether the steps have already told the output of what failed."""
+    return bool(_shown)
 
 
 def finish() -> None:

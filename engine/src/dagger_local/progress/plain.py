@@ -5,11 +5,12 @@ import contextlib
 import time
 from typing import TextIO
 
+from dagger_local.progress.kept import KeptOutput
 from dagger_local.progress.steps import Step
 from dagger_local.progress.text import clean, duration, seconds, title, word
 
-_PATIENCE = 0.5
-"""Seconds that a step runs before its start is worth a line."""
+_PATIENCE = 5.0
+"""Seconds that a step runs before its start is worth a line; and before a part of another step is."""
 _FREE = 100
 """Lines of a step's output that are shown as they come; after them, at most _RATE a second."""
 _RATE = 5
@@ -17,37 +18,59 @@ _WIDTH = 400
 
 
 class PlainLines:
-    """Writes steps to a stream, each line behind its step's number; `only_failures` leaves out the rest."""
+    """Writes steps to a stream, each line behind its step's number.
 
-    def __init__(self, stream: TextIO, *, only_failures: bool = False) -> None:
+    `verbosity` is 0 for the steps by themselves, of which only failed ones leave their output; 1 also for what is a
+    part of them, and the output of all but services; 2 also for that. Below 0, only what failed is named.
+    """
+
+    def __init__(self, stream: TextIO, *, verbosity: int = 0) -> None:
         self._stream = stream
-        self._only_failures = only_failures
+        self._verbosity = verbosity
         self._said: set[int] = set()
-        self._output: dict[int, _Throttle] = {}
+        self._throttles: dict[int, _Throttle] = {}
+        self._kept = KeptOutput()
 
     def started(self, step: Step) -> None:
-        if not self._only_failures:
+        if step.shown <= self._verbosity:
             with contextlib.suppress(RuntimeError):  # a thread has no loop: its step is told when it ends
                 asyncio.get_running_loop().call_later(_PATIENCE, self._say_start, step)
 
     def logged(self, step: Step, line: str) -> None:
         text = clean(line)
-        if self._only_failures or not text:
+        if not text:
+            return
+        if step.heard > self._verbosity or step.shown > self._verbosity:
+            self._kept.keep(step, text)
             return
         self._say_start(step)
-        throttle = self._output.setdefault(step.number, _Throttle())
-        if throttle.admits(time.monotonic()):
+        throttle = self._throttles.setdefault(step.number, _Throttle())
+        if self._verbosity > 1 or throttle.admits(time.monotonic()):
             self._say_skipped(step)
             self._write(step, f"| {text[:_WIDTH]}")
 
     def ended(self, step: Step) -> None:
         self._say_skipped(step)
-        self._output.pop(step.number, None)
+        self._throttles.pop(step.number, None)
+        said = step.number in self._said
         self._said.add(step.number)
-        if self._only_failures and step.state != "failed":
+        if step.state == "failed":
+            self._say_failed(step)
             return
-        took = "" if step.state == "cached" else f" [{duration(seconds(step))}]"
-        self._write(step, f"{title(step)} {word(step)}{took}")
+        self._kept.take(step)
+        if step.state == "cancelled" and self._verbosity < 1:
+            return  # what was asked to stop, or had no use any more
+        if step.shown <= self._verbosity and (said or step.notable or step.depth == 0 or self._verbosity > 0):
+            took = "" if step.state == "cached" else f" [{duration(seconds(step))}]"
+            self._write(step, f"{title(step)} {word(step)}{took}")
+
+    def _say_failed(self, step: Step) -> None:
+        if step.shown > max(self._verbosity, 0):  # what it is a part of may take it well
+            self._kept.hand_up(step)
+            return
+        for text in self._kept.take(step) if self._verbosity >= 0 else ():
+            self._write(step, f"| {text[:_WIDTH]}")
+        self._write(step, f"{title(step)} {word(step)} [{duration(seconds(step))}]")
 
     def _say_start(self, step: Step) -> None:
         if step.number not in self._said:
@@ -55,9 +78,9 @@ class PlainLines:
             self._write(step, title(step))
 
     def _say_skipped(self, step: Step) -> None:
-        throttle = self._output.get(step.number)
+        throttle = self._throttles.get(step.number)
         if throttle and throttle.skipped:
-            self._write(step, f"| … {throttle.skipped} lines left out")
+            self._write(step, f"| … {throttle.skipped} lines left out (-vv leaves none out)")
             throttle.skipped = 0
 
     def _write(self, step: Step, text: str) -> None:

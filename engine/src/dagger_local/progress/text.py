@@ -48,5 +48,6 @@ def title(step: Step) -> str:
     names = [name(step)]
     while step.parent:
         step = step.parent
-        names.append(name(step))
+        if not step.call:
+            names.append(name(step))
     return " › ".join(reversed(names))  # noqa: RUF001 - a separator that no command contains

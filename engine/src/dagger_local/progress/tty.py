@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections import deque
 from types import TracebackType
 from typing import Self
 
@@ -10,6 +9,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from dagger_local.progress.kept import KeptOutput
 from dagger_local.progress.steps import Step
 from dagger_local.progress.text import clean, duration, name, seconds, title
 
@@ -17,21 +17,22 @@ _WORTH_A_LINE = 1.0
 """Seconds that a finished step took to stay on the screen."""
 _TAIL = 5
 """Most lines of a running step's output to show."""
-_POST_MORTEM = 20
-"""Lines of a failed step's output to leave."""
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _MARKS = {"done": ("✔", "green"), "cached": ("●", "blue"), "failed": ("✘", "red"), "cancelled": ("■", "yellow")}
 
 
 class LiveTree:
-    """Shows steps until `finish`; `only_failures` leaves nothing but those behind."""
+    """Shows steps until `finish`: with a `verbosity` of 1 also how they are done, with 2 also what services print.
 
-    def __init__(self, console: Console | None = None, *, only_failures: bool = False) -> None:
+    With 0, of what is done, that stays behind which took its time, with more of it all, with less only what failed.
+    """
+
+    def __init__(self, console: Console | None = None, *, verbosity: int = 0) -> None:
         self._console = console or Console(stderr=True, highlight=False, soft_wrap=True)
-        self._only_failures = only_failures
+        self._verbosity = verbosity
         self._lock = threading.RLock()  # rich draws in a thread of its own
         self._running: dict[int, Step] = {}
-        self._output: dict[int, deque[str]] = {}
+        self._kept = KeptOutput()
         self._counts = dict.fromkeys(_MARKS, 0)
         self._began = time.monotonic()
         self._live = Live(get_renderable=self._draw, console=self._console, transient=True, refresh_per_second=8)
@@ -48,30 +49,33 @@ class LiveTree:
         if not self._live.is_started:
             return
         self._live.stop()
-        if not self._only_failures and any(self._counts.values()):
+        if self._verbosity >= 0 and any(self._counts.values()):
             self._console.print(self._summary())
 
     def started(self, step: Step) -> None:
         with self._lock:
             self._running[step.number] = step
-            self._output[step.number] = deque(maxlen=_POST_MORTEM)
 
     def logged(self, step: Step, line: str) -> None:
         text = clean(line)
         with self._lock:
-            if text and step.number in self._output:
-                self._output[step.number].append(text)
+            if text and step.number in self._running:
+                self._kept.keep(step, text)
 
     def ended(self, step: Step) -> None:
         with self._lock:
             self._running.pop(step.number, None)
-            output = self._output.pop(step.number, ())
-            self._counts[step.state] += 1
-        if not self._live.is_started:
+            hidden = step.shown > max(self._verbosity, 0)
+            if step.state == "failed" and hidden:  # what it is a part of may take it well
+                self._kept.hand_up(step)
+            output = self._kept.take(step)
+            self._counts[step.state] += not hidden
+        if not self._live.is_started or hidden:
             return
         if step.state == "failed":
-            self._say(self._finished(step), *(_line("│", text) for text in output))
-        elif not self._only_failures and step.state == "done" and seconds(step) >= _WORTH_A_LINE:
+            told = output if self._verbosity >= 0 else ()
+            self._say(self._finished(step), *(_line("│", text) for text in told))
+        elif self._verbosity > 0 or (self._verbosity == 0 and step.state == "done" and seconds(step) >= _WORTH_A_LINE):
             self._say(self._finished(step))
 
     def _say(self, *lines: Text) -> None:
@@ -85,15 +89,17 @@ class LiveTree:
 
     def _draw(self) -> Group:
         with self._lock:
-            running = _as_tree(list(self._running.values()))
-            tails = {number: list(lines) for number, lines in self._output.items()}
+            shown = [step for step in self._running.values() if step.shown <= max(self._verbosity, 0)]
+            running = _as_tree(shown)
+            heard = [step for step in shown if step.heard <= max(self._verbosity, 1)]
+            tails = {step.number: self._kept.lines(step) for step in heard}
         width, room = self._console.width, max(self._console.height - 2, 1)
         hidden = max(len(running) - room + 1, 0) if len(running) > room else 0
-        shown = running[: len(running) - hidden]
-        share = max((room - len(shown) - bool(hidden)) // max(len(shown), 1), 0)
+        listed = running[: len(running) - hidden]
+        share = max((room - len(listed) - bool(hidden)) // max(len(listed), 1), 0)
         frame = _FRAMES[int(time.monotonic() * 8) % len(_FRAMES)]
         lines: list[Text] = []
-        for depth, step in shown:
+        for depth, step in listed:
             lines.append(_row(f"{'  ' * depth}{frame}", "cyan", name(step), duration(seconds(step)), width))
             tail = tails.get(step.number, [])[-min(share, _TAIL) :] if share else []
             lines += [_line(f"{'  ' * depth}  │", text) for text in tail]

@@ -10,14 +10,14 @@ export async function page({ api, repository, token }, tag, notes) {
   const find = () => ask(token, "GET", `${releases}/tags/${encodeURIComponent(tag)}`);
   const found = await find();
   if (found.status === 200) return found.body.html_url;
-  if (found.status !== 404) throw refused(api, repository, found);
+  if (found.status !== 404) throw refused(found);
   const body = (await notes()).slice(0, LONGEST);
   const made = await ask(token, "POST", releases, { tag_name: tag, name: tag, body });
   if (made.status === 201) return made.body.html_url;
   // Of two at once, the other one was faster.
   const other = made.status === 422 ? await find() : made;
   if (other.status === 200) return other.body.html_url;
-  throw refused(api, repository, made);
+  throw refused(made);
 }
 
 async function ask(token, method, url, content) {
@@ -56,7 +56,7 @@ const ADVICE = {
   404: "check the repository in pipeline.yaml, and that the token can write to it",
 };
 
-function refused(api, repository, { status, body }) {
+function refused({ status, body }) {
   const todo = ADVICE[status] ?? "run again later";
-  return new Error(`${repository} at ${api} (${todo}): ${status || ""} ${body.message}`);
+  return new Error(`(${todo}): ${[status || [], body.message].flat().join(" ")}`);
 }

@@ -7,13 +7,9 @@
 import { readFileSync } from "node:fs";
 import { generateNotes } from "@semantic-release/release-notes-generator";
 import semanticRelease from "semantic-release";
-import { page } from "./github.js";
 import { commits, git, has, releases } from "./git.js";
-
-// Of the default preset, `feat!:` would release nothing.
-const PRESET = { preset: "conventionalcommits" };
-// A promotion releases nothing, whatever its reason says.
-const RULES = ["promote", "rollback", "deploy"].map((type) => ({ type, release: false }));
+import { page } from "./github.js";
+import { ANALYZER, NOTES } from "./plugins.js";
 
 const request = JSON.parse(readFileSync(0, "utf8"));
 const token = process.env.RELEASE_TOKEN ?? "";
@@ -54,8 +50,8 @@ async function next() {
     dryRun: request.dryRun,
     ci: false,
     plugins: [
-      ["@semantic-release/commit-analyzer", { ...PRESET, releaseRules: RULES }],
-      ["@semantic-release/release-notes-generator", PRESET],
+      ["@semantic-release/commit-analyzer", ANALYZER],
+      ["@semantic-release/release-notes-generator", NOTES],
     ],
   };
   const result = await semanticRelease(options, { stdout: process.stderr, stderr: process.stderr });
@@ -79,7 +75,7 @@ async function notes(tag, previous) {
     nextRelease: { gitTag: tag, version: tag.slice(1) },
     options: { repositoryUrl: request.repository },
   };
-  return safe(await generateNotes(PRESET, context));
+  return safe(await generateNotes(NOTES, context));
 }
 
 /** Return notes in which nothing of a commit's message is a command to what shows them: a terminal, or GitHub's log. */
