@@ -32,6 +32,7 @@ class Call:
     origin_registry: Credentials
     git_service: dagger.Service | None
     git_known_hosts: dagger.File | None
+    git_username: str
 
     async def describe(self) -> Description:
         """Read pipeline.yaml."""
@@ -105,7 +106,7 @@ class Call:
         return await remote(tools, description.repository, description.branch, self._access(git), writing=False)
 
     def _access(self, git: GitCredentials) -> Access:
-        return Access(git.token, git.ssh, self.git_known_hosts, self.git_service)
+        return Access(git.token, git.ssh, self.git_known_hosts, self.git_service, self.git_username)
 
     async def _logins(self) -> Logins:
         return await logins(self.every_registry, self.origin_registry)

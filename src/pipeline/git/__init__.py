@@ -7,6 +7,7 @@ from .commit_log import promotions as promotions
 from .commit_message import Change as Change
 from .commit_message import Entry as Entry
 from .commit_message import message as message
+from .credentials import TOKEN_USER as TOKEN_USER
 from .credentials import Access as Access
 from .history import contents_before as contents_before
 from .remote import Remote as Remote
@@ -16,3 +17,4 @@ from .revision import revision as revision
 from .signature import Author as Author
 from .signature import Signature as Signature
 from .signature import sign as sign
+from .signing_key import check_key as check_key

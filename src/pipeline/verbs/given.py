@@ -8,6 +8,7 @@ from dagger import DefaultPath, Doc, Ignore
 
 from pipeline.call import Call
 from pipeline.description import LEFT_OUT
+from pipeline.git import TOKEN_USER
 from pipeline.registry import Credentials
 
 
@@ -40,6 +41,10 @@ class Given:
         dagger.File | None, Doc("host keys of the Git repository's host, for SSH, such as ~/.ssh/known_hosts")
     ] = None
 
+    git_username: Annotated[
+        str, Doc("user name that goes with --git-token; forges take any but where the token is a user's or robot's own")
+    ] = TOKEN_USER
+
     @property
     def _call(self) -> Call:
         return Call(
@@ -49,4 +54,5 @@ class Given:
             Credentials(self.origin_registry_username, self.origin_registry_password, self.origin_registry_service),
             self.git_service,
             self.git_known_hosts,
+            self.git_username,
         )
