@@ -35,6 +35,7 @@ class Call:
     git_known_hosts: dagger.File | None
     github_api: str
     github_service: dagger.Service | None
+    git_username: str
 
     async def describe(self) -> Description:
         """Read pipeline.yaml."""
@@ -117,7 +118,7 @@ class Call:
         return await remote(tools, description.repository, description.branch, self._access(git), writing=False)
 
     def _access(self, git: GitCredentials) -> Access:
-        return Access(git.token, git.ssh, self.git_known_hosts, self.git_service)
+        return Access(git.token, git.ssh, self.git_known_hosts, self.git_service, self.git_username)
 
     async def _logins(self) -> Logins:
         return await logins(self.every_registry, self.origin_registry)

@@ -11,6 +11,7 @@ from .commits_between import Commit as Commit
 from .commits_between import Commits as Commits
 from .commits_between import Span as Span
 from .commits_between import commits_between as commits_between
+from .credentials import TOKEN_USER as TOKEN_USER
 from .credentials import Access as Access
 from .github import GitHub as GitHub
 from .github import github as github
@@ -22,3 +23,4 @@ from .revision import revision as revision
 from .signature import Author as Author
 from .signature import Signature as Signature
 from .signature import sign as sign
+from .signing_key import check_key as check_key

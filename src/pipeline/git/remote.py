@@ -15,6 +15,7 @@ from pipeline.tools import CLONE_PART, DIFFERS, PUSH_ON_TIP, Finished, once, pat
 from .credentials import SILENCE, Access, admitted, host_of, inside, require, stripped_token
 from .refusals import advice, words
 from .signature import Author
+from .signing_key import signing_with
 
 CLONE = "/work/clone"
 
@@ -85,7 +86,7 @@ class Remote:
         """
         # By name: git takes more for changed than the edits, where attributes say how line ends are kept.
         commit = ["git", "commit", "--quiet", "--cleanup=verbatim", "--file=-", "--only", "--", *files]
-        committed = self._signing(author, clone).with_exec(commit, stdin=message)
+        committed = (await self._signing(author, clone)).with_exec(commit, stdin=message)
         command = ["git", "push", "--porcelain", "--no-thin", "origin", f"HEAD:{self._ref}"]
         for attempt in range(_ATTEMPTS):
             try:
@@ -108,13 +109,13 @@ class Remote:
         """Return a container that works in a clone; what the clone lacks, git fetches there."""
         return once(self.container).with_mounted_directory(CLONE, clone).with_workdir(CLONE)
 
-    def _signing(self, author: Author, clone: dagger.Directory) -> dagger.Container:
+    async def _signing(self, author: Author, clone: dagger.Directory) -> dagger.Container:
         """Return the container that commits to a clone in someone's name."""
         container = self.working_on(clone)
         for who in ("AUTHOR", "COMMITTER"):
             container = container.with_env_variable(f"GIT_{who}_NAME", author.name)
             container = container.with_env_variable(f"GIT_{who}_EMAIL", author.email)
-        return container
+        return await signing_with(container, author.key) if author.key else container
 
     @property
     def _ref(self) -> str:

@@ -8,7 +8,7 @@ import dagger
 from pipeline.concurrency import both
 from pipeline.description import PULL_REQUEST, Description, Environment
 from pipeline.errors import InvalidInput
-from pipeline.git import Access, Change, Entry, Remote, Signature, message, remote
+from pipeline.git import Access, Change, Entry, Remote, Signature, check_key, message, remote
 from pipeline.overlays import Edit, EditFailed
 from pipeline.registry import Copier, Logins, copier
 from pipeline.tools import toolbox
@@ -104,8 +104,9 @@ async def open_workspace(
         explaining: find the commits between what runs and what comes.
 
     Raises:
-        InvalidInput: a credential is missing, or the environment is not changed by a push.
+        InvalidInput: a credential is missing or cannot be used, or the environment is not changed by a push.
     """
+    await check_key(signature.author.key)
     tools = await toolbox(description.tools).sync()
     for target in targets:
         if writing and target.changes_by == PULL_REQUEST:

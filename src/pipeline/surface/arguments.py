@@ -27,6 +27,9 @@ DryRun = Annotated[bool, Doc("show what would happen, and change nothing")]
 Environment = Annotated[str, Doc("environment to change, such as stg")]
 GitToken = Annotated[dagger.Secret | None, Doc("token for the Git repository, over HTTPS")]
 GitSsh = Annotated[dagger.Socket | None, Doc("SSH agent's socket for the Git repository, such as $SSH_AUTH_SOCK")]
+SigningKey = Annotated[
+    dagger.Secret | None, Doc("private key that commits are signed with, of SSH or GPG, without a passphrase")
+]
 Author = Annotated[str, Doc("who commits: 'Name <mail@example.com>'")]
 Actor = Annotated[str, Doc("who started this, for the commit's trailer")]
 RunUrl = Annotated[str, Doc("address of the CI run, for the commit's trailer")]

@@ -8,6 +8,7 @@ from dagger import DefaultPath, Doc, Ignore
 
 from pipeline.call import Call
 from pipeline.description import LEFT_OUT
+from pipeline.git import TOKEN_USER
 from pipeline.registry import Credentials
 
 
@@ -45,6 +46,9 @@ class Given:
     github_service: Annotated[
         dagger.Service | None, Doc("service that answers for that address, such as tcp://localhost:8080")
     ] = None
+    git_username: Annotated[
+        str, Doc("user name that goes with --git-token; forges take any but where the token is a user's or robot's own")
+    ] = TOKEN_USER
 
     @property
     def _call(self) -> Call:
@@ -57,4 +61,5 @@ class Given:
             self.git_known_hosts,
             self.github_api,
             self.github_service,
+            self.git_username,
         )

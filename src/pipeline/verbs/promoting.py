@@ -31,6 +31,7 @@ class Promoting(Given):
         approved: arguments.Approved = "",
         git_token: arguments.GitToken = None,
         git_ssh: arguments.GitSsh = None,
+        signing_key: arguments.SigningKey = None,
         author: arguments.Author = arguments.DEFAULT_AUTHOR,
         actor: arguments.Actor = "",
         run_url: arguments.RunUrl = "",
@@ -38,7 +39,7 @@ class Promoting(Given):
     ) -> str:
         """Copy a version's images to environments by digest, and commit that they run them."""
         promotion.check_force(force, reason)
-        signature, approved = sign(author, actor, run_url, reason), promotion.check_digest(approved)
+        signature, approved = sign(author, actor, run_url, reason, signing_key), promotion.check_digest(approved)
         description = await self._call.describe()
         intents = promotion.intend(description, version, target_env, services or [], origin=from_, force=force)
         git, targets = GitCredentials(git_token, git_ssh), [intent.target for intent in intents]
@@ -86,13 +87,14 @@ class Promoting(Given):
         approved: arguments.Approved = "",
         git_token: arguments.GitToken = None,
         git_ssh: arguments.GitSsh = None,
+        signing_key: arguments.SigningKey = None,
         author: arguments.Author = arguments.DEFAULT_AUTHOR,
         actor: arguments.Actor = "",
         run_url: arguments.RunUrl = "",
         format_: arguments.Style = Format.TEXT,
     ) -> str:
         """Commit that an environment runs again what it ran before; nothing is built or copied."""
-        signature, approved = sign(author, actor, run_url, reason), promotion.check_digest(approved)
+        signature, approved = sign(author, actor, run_url, reason, signing_key), promotion.check_digest(approved)
         description = await self._call.describe()
         environment = promotion.target_environment(description, target_env, promotion.FIRST)
         intent = promotion.Rollback(environment, description.select(services or []), check_tag(to) if to else "")
