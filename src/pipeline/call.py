@@ -1,10 +1,11 @@
 """What a call of the module was given, and what its verbs need of it: the description, a recipe, a workspace."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import dagger
 
+from pipeline import deployment
 from pipeline.description import Description, Environment, describe
 from pipeline.git import Access, Author, GitHub, Record, Remote, Signature, checkout, github, promotions, remote
 from pipeline.promotion import Tip, Workspace, open_workspace, read_branch, read_directory
@@ -36,6 +37,7 @@ class Call:
     github_api: str
     github_service: dagger.Service | None
     git_username: str
+    argocd_access: deployment.Access
 
     async def describe(self) -> Description:
         """Read pipeline.yaml."""
@@ -112,6 +114,12 @@ class Call:
         tools = await toolbox(description.tools).sync()
         origins = description.origins(description.environments)
         return await copier(tools, (await self._logins()).by_host(description.registries, origins))
+
+    async def argocd(self, description: Description, names: Mapping[str, str]) -> deployment.Server:
+        """Return Argo CD, once it is known that it can be asked and has the applications."""
+        server = await deployment.server(description.tools, self.argocd_access)
+        await deployment.require_applications(server, names)
+        return server
 
     async def _branch(self, description: Description, git: GitCredentials) -> Remote:
         tools = await toolbox(description.tools).sync()

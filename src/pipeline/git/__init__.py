@@ -1,6 +1,9 @@
 """Git: the remote and the right to use it, who commits, the commit's message, and what there was before."""
 
 from .agreement import disagreements as disagreements
+from .ancestry import contents_at as contents_at
+from .ancestry import is_ancestor as is_ancestor
+from .ancestry import last_change as last_change
 from .commit_log import Record as Record
 from .commit_log import checkout as checkout
 from .commit_log import promotions as promotions
@@ -15,7 +18,9 @@ from .credentials import TOKEN_USER as TOKEN_USER
 from .credentials import Access as Access
 from .github import GitHub as GitHub
 from .github import github as github
+from .history import Dated as Dated
 from .history import contents_before as contents_before
+from .history import dated_contents as dated_contents
 from .remote import Remote as Remote
 from .remote import remote as remote
 from .revision import Revision as Revision

@@ -36,5 +36,7 @@ RunUrl = Annotated[str, Doc("address of the CI run, for the commit's trailer")]
 Force = Annotated[bool, Doc("promote although the environment before runs something else; needs a reason")]
 Approved = Annotated[str, Doc("digest of the plan that was approved, as --dry-run says it; any other is refused")]
 Reason = Annotated[str, Doc("why, for the commit's trailer")]
+Wait = Annotated[str, Doc("wait so long, such as 10m, until Argo CD runs it in good health")]
+Undo = Annotated[bool, Doc("commit what ran before, if it fails or is late")]
 
 DEFAULT_AUTHOR = "Release pipeline <pipeline@example.com>"

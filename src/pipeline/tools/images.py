@@ -16,6 +16,8 @@ class Tools:
         "registry.k8s.io/kustomize/kustomize:v5.8.1"
         "@sha256:899fcd3bc898160e62bcaf82932b0cb29ba38d16272353db2e7acbba82129429"
     )
+    # Asks HTTP interfaces: the image of git_server, which is the one with curl that everybody has.
+    curl: str = "buildpack-deps:bookworm-scm@sha256:4274ea4975976f86239384ac206f98af5f0978fd8f054886eec1371fc7664025"
     # A rehearsal's throwaway servers: a registry, and git with its daemon, which alpine/git lacks.
     registry: str = "registry:3.0.0@sha256:6c5666b861f3505b116bb9aa9b25175e71210414bd010d92035ff64018f9457e"
     git_server: str = (

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from dagger import Doc
 
-from pipeline import promotion
+from pipeline import deployment, promotion
 from pipeline.call import GitCredentials
 from pipeline.git import sign
 from pipeline.promotion import Plan
@@ -29,6 +29,8 @@ class Promoting(Given):
         force: arguments.Force = False,
         reason: arguments.Reason = "",
         approved: arguments.Approved = "",
+        wait: arguments.Wait = "",
+        undo: arguments.Undo = False,
         git_token: arguments.GitToken = None,
         git_ssh: arguments.GitSsh = None,
         signing_key: arguments.SigningKey = None,
@@ -39,6 +41,7 @@ class Promoting(Given):
     ) -> str:
         """Copy a version's images to environments by digest, and commit that they run them."""
         promotion.check_force(force, reason)
+        limit = deployment.wanted_limit(wait, undo=undo)
         signature, approved = sign(author, actor, run_url, reason, signing_key), promotion.check_digest(approved)
         description = await self._call.describe()
         intents = promotion.intend(description, version, target_env, services or [], origin=from_, force=force)
@@ -48,8 +51,16 @@ class Promoting(Given):
         )
         for target in targets if not dry_run and self.registry_service is None else []:
             require_password(description.registry_of(target.name), self.registry_password)
-        done = await promotion.promote(workspace, intents, dry_run=dry_run, approved=approved)
-        return promotion.summary(done, format_)
+        await promotion.check_gates(workspace, intents)
+        if dry_run or limit is None:
+            done = await promotion.promote(workspace, intents, dry_run=dry_run, approved=approved)
+            return promotion.summary(done, format_)
+        wanted = [(intent.target, intent.services) for intent in intents]
+        argocd = await self._call.argocd(description, deployment.applications(description, wanted))
+        done = await promotion.promote(workspace, intents, dry_run=False, approved=approved)
+        goals = [await deployment.goal(workspace, *place, done.commit) for place in wanted]
+        ended = [await deployment.wait_or_undo(argocd, goal, limit, undo=undo) for goal in goals]
+        return deployment.promoted(done, ended, format_)
 
     @uncached
     async def plan(
