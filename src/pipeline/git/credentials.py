@@ -53,7 +53,8 @@ def require(url: str, access: Access, *, writing: bool) -> None:
         msg = f"--git-username {shown(access.username)} is no user name: write one without a colon"
         raise InvalidInput(msg)
     if is_local(host_of(url)) and not access.service:
-        msg = f"{url} is on this machine, git is in a container: give --git-service tcp://HOST:PORT before the verb"
+        address = f"{host_of(url)}:{urlsplit(url).port or 'PORT'}"
+        msg = f"{url} is on this machine, git is in a container: give --git-service tcp://{address} before the verb"
         raise InvalidInput(msg)
     if _over_ssh(url):
         if access.ssh is None:
