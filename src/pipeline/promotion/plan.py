@@ -22,7 +22,7 @@ from .workspace import Workspace
 class PlannedCommit:
     """A commit between what runs and what comes."""
 
-    id: str = field()
+    commit: str = field()  # every object of Dagger's has an `id` of its own
     author: str = field()
     subject: str = field()
     url: str = field()
@@ -144,13 +144,18 @@ def _change(row: Row, commits: Commits) -> Change:
         running=row.running,
         environment=row.environment,
         from_=row.origin,
-        commits=[PlannedCommit(**asdict(commit)) for commit in commits.listed],
+        commits=[_planned(commit) for commit in commits.listed],
         more_commits=commits.more,
         commits_unknown=commits.problem,
         comparison=commits.url,
     )
 
 
+def _planned(commit: Commit) -> PlannedCommit:
+    rest = {name: value for name, value in asdict(commit).items() if name != "id"}
+    return PlannedCommit(commit=commit.id, **rest)
+
+
 def _commits(change: Change) -> Commits:
-    listed = [Commit(each.id, each.author, each.subject, each.url, each.undone) for each in change.commits]
+    listed = [Commit(each.commit, each.author, each.subject, each.url, each.undone) for each in change.commits]
     return Commits(listed, change.more_commits, change.commits_unknown, change.comparison)
