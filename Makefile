@@ -31,6 +31,11 @@ test-on-dagger: venv ## Run the module's tests on Dagger's engine: in `dagger ru
 		echo 'no engine is named: set _EXPERIMENTAL_DAGGER_RUNNER_HOST, or run `dagger run make test-on-dagger`' >&2; exit 2; }
 	$(pytest) tests/pipeline tests/repository
 
+.PHONY: test-on-cluster
+test-on-cluster: venv ## Walk the road on the cluster of KUBECONFIG, with the Argo CD of ARGOCD_SERVER (host:port)
+	@[[ -n $${KUBECONFIG:-} && -n $${ARGOCD_SERVER:-} ]] || { echo 'set KUBECONFIG and ARGOCD_SERVER' >&2; exit 2; }
+	$(bin)/python -m pytest --numprocesses 0 tests/cluster
+
 .PHONY: engine
 engine: venv ## Run the local engine's tests
 	$(pytest) tests/engine

@@ -1,10 +1,11 @@
 """What a call of the module was given, and what its verbs need of it: the description, a recipe, a workspace."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import dagger
 
+from pipeline import deployment
 from pipeline.concurrency import both
 from pipeline.description import PULL_REQUEST, Description, Environment, describe
 from pipeline.errors import InvalidInput
@@ -28,18 +29,25 @@ class GitCredentials:
 
 @dataclass(frozen=True, slots=True)
 class Proposing:
-    """What a verb was given of pull requests: to open one though the environment takes pushes, and to let it merge."""
+    """What a verb was given of pull requests: to open one though the environment takes pushes, to let it merge.
+
+    `wait` is how long a promotion is to wait for Argo CD, which goes with a push alone.
+    """
 
     pull_request: bool = False
     auto_merge: bool = False
+    wait: str = ""
 
     def wanted(self, targets: Sequence[Environment]) -> bool:
         """Tell whether a change is proposed, not pushed: it is one commit, so that one environment decides for all.
 
         Raises:
-            InvalidInput: it is pushed, and there is nothing to merge.
+            InvalidInput: it is pushed, and there is nothing to merge; or proposed, and there is nothing to wait for.
         """
         if self.pull_request or any(target.changes_by == PULL_REQUEST for target in targets):
+            if self.wait:
+                msg = "--wait is for what is pushed, a pull request is merged later: leave it out, and call wait then"
+                raise InvalidInput(msg)
             return True
         if self.auto_merge:
             where = listed(target.name for target in targets)
@@ -63,6 +71,8 @@ class Call:
     git_known_hosts: dagger.File | None
     github_api: str
     github_service: dagger.Service | None
+    git_username: str
+    argocd_access: deployment.Access
 
     async def describe(self) -> Description:
         """Read pipeline.yaml."""
@@ -156,12 +166,18 @@ class Call:
             auto_merge=auto_merge,
         )
 
+    async def argocd(self, description: Description, names: Mapping[str, str]) -> deployment.Server:
+        """Return Argo CD, once it is known that it can be asked and has the applications."""
+        server = await deployment.server(description.tools, self.argocd_access)
+        await deployment.require_applications(server, names)
+        return server
+
     async def _branch(self, description: Description, git: GitCredentials) -> Remote:
         tools = await toolbox(description.tools).sync()
         return await remote(tools, description.repository, description.branch, self._access(git), writing=False)
 
     def _access(self, git: GitCredentials) -> Access:
-        return Access(git.token, git.ssh, self.git_known_hosts, self.git_service)
+        return Access(git.token, git.ssh, self.git_known_hosts, self.git_service, self.git_username)
 
     async def _logins(self) -> Logins:
         return await logins(self.every_registry, self.origin_registry)

@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from support.calls import Caller
@@ -58,10 +59,20 @@ def pipeline(new_workspace: Callable[[], Workspace]) -> Workspace:
 
 
 def test_a_push_is_one_commit_that_pins_tag_and_digest_in_the_first_environment(
-    pipeline: Workspace, new_caller: Callable[[Workspace], Caller], registry: Proxy
+    pipeline: Workspace, new_caller: Callable[[Workspace], Caller], registry: Proxy, tmp_path: Path
 ) -> None:
     call, before = new_caller(pipeline), pipeline.commits()
-    report = call(*BUILD, *TOKEN, "--actor", "octocat", "--run-url", "https://ci.example.com/7").json
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key")], check=True)
+    given = (
+        "--signing-key",
+        f"file://{tmp_path / 'key'}",
+        "--actor",
+        "octocat",
+        "--run-url",
+        "https://ci.example.com/7",
+    )
+    report = call(*BUILD, *TOKEN, *given).json
+    assert "BEGIN SSH SIGNATURE" in git(pipeline.remote, "cat-file", "commit", "main")
     assert report["commit"] == pipeline.commits()[0]
     assert pipeline.commits()[1:] == before
     message = pipeline.message().splitlines()

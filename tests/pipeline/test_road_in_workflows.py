@@ -25,10 +25,11 @@ def repository(new_workspace: Callable[..., Workspace], registry: Proxy, images:
     workspace = new_workspace(owner="acme")
     shutil.copytree(REPOSITORY / ".github", workspace.path / ".github")
     git(workspace.path, "add", ".github")
-    address = f"localhost:{registry.port}"
     for service in SERVICES:
         name = f"prod-{workspace.project}-{service}"
-        workspace.pin(service, "prod", f"{address}/{name}", BEFORE, images.seed(name, BEFORE, service))
+        digest = images.seed(name, BEFORE, service, revision=workspace.commits()[0])
+        workspace.pin(service, "prod", f"localhost:{registry.port}/{name}", BEFORE, digest)
+        (workspace.path / f"services/{service}/content").write_text("hello\n")
     workspace.push("feat: say hello")
     return workspace
 
@@ -68,12 +69,13 @@ def test_a_feature_goes_to_prod_and_back(runner: Runner, repository: Workspace) 
     assert_markdown(build.summary)
 
     for environment in ("stg", "prod"):
-        approved(runner, "promote", version="v1.0.0", target_env=environment, reason=f"it's {HOSTILE} time")
+        plan, _ = approved(runner, "promote", version="v1.0.0", target_env=environment, reason=f"it's {HOSTILE} time")
         message = repository.message()
         assert f"it's {HOSTILE} time" in message
         assert f"https://github.com/acme/{repository.project}/actions/runs/4711" in message
         assert "octocat" in message
     assert pins(repository) == ["v1.0.0", "v1.0.0"]
+    assert re.findall(r"^- .*feat: say hello.*", plan.summary, re.MULTILINE), "what reviewers let into prod"
 
     approved(runner, "rollback", target_env="prod", to="")
     assert pins(repository) == [BEFORE, BEFORE]

@@ -74,8 +74,8 @@ def holds(path: Path, needles: list[bytes]) -> bool:
 
 
 @pytest.mark.skipif(engine.DAGGER, reason="the state of another engine is not in reach")
-def test_no_secret_is_left_in_state_arguments_logs_or_the_remote(  # noqa: PLR0917  fixtures, by their names
-    call: Caller, workspace: Workspace, images: Registry, git_server: GitServer, github: GitHub, password: str
+def test_no_secret_is_left_in_state_arguments_logs_or_the_remote(
+    *, call: Caller, workspace: Workspace, images: Registry, git_server: GitServer, github: GitHub, password: str
 ) -> None:
     images.seed(f"dev-{workspace.project}-frontend", "v1.2.3")
     stg = ("promote", "--version", "v1.2.3", "--target-env", "stg", "--git-token", "env://GIT_TOKEN")

@@ -7,15 +7,18 @@ from pipeline.errors import hidden
 from pipeline.registry import ADDRESS as ADDRESS_PATTERN
 from pipeline.registry import IMAGE as IMAGE_PATTERN
 from pipeline.registry import LABEL as LABEL_PATTERN
+from pipeline.surface import DURATION
 from pipeline.tools import Tools
 
 from .forms import Choice, Key, Mixed, Number, Section, Sections, Table, Text, Texts
+from .freezes import MOMENT, WEEKLY
 
 IMAGE_UPDATER, PIPELINE = "image-updater", "pipeline"
 PUSH, PULL_REQUEST = "push", "pull-request"
 GO, NODE, PYTHON = "go", "node", "python"
 PLATFORM = re.compile("linux/[a-z0-9]+(?:/v[0-9]+)?")
 IMAGES = "{environment}-{project}-{service}"
+APPLICATIONS_ = "{service}-{environment}"
 
 _INSIDE = r"(?!/)(?!.*(?:^|/)\.\.(?:/|$))(?!.*/\.(?:/|$))"
 _NO_PATH = "is no path inside the repository: write it relative, without '..'"
@@ -61,8 +64,34 @@ BRANCHES = Key(
 CHANGES_BY = Key(
     "changes-by", Choice((PUSH, PULL_REQUEST)), "how a change reaches the branch: pushed (the default), or proposed"
 )
+SOAK = Key(
+    "soak", Text(DURATION, "is no length of time: write 24h, 7d or 90m"),
+    "how long a version has to have run where it is promoted from, such as 24h",
+)  # fmt: skip
+_MOMENT = Text(MOMENT, "is no date: write 2026-12-20, or 2026-12-20T18:00, in quotes")
+FREEZE_FROM = Key("from", _MOMENT, "first date of a window, or moment in its zone's wall clock; goes with until")
+FREEZE_UNTIL = Key("until", _MOMENT, "last date of the window, or the moment of its end")
+FREEZE_WEEKLY = Key(
+    "weekly", Text(WEEKLY, "is no weekly rule: write FREQ=WEEKLY;BYDAY=FR;BYHOUR=15, and ;BYMINUTE=30 if wanted"),
+    "when windows begin instead, by RFC 5545: FREQ=WEEKLY with BYDAY, BYHOUR, BYMINUTE; goes with for",
+)  # fmt: skip
+FREEZE_FOR = Key("for", SOAK.form, "how long each of those is, such as 65h")
+FREEZE_ZONE = Key(
+    "zone", Text(re.compile("[A-Za-z][A-Za-z0-9_+/-]*"), "is no time zone, such as Europe/Berlin"),
+    "time zone, such as Europe/Berlin", required=True,
+)  # fmt: skip
+FREEZE_REASON = Key("reason", Text(), "why, for whoever is refused", required=True)
+FROZEN = Key(
+    "frozen",
+    Sections(Section(
+        (FREEZE_FROM, FREEZE_UNTIL, FREEZE_WEEKLY, FREEZE_FOR, FREEZE_ZONE, FREEZE_REASON),
+        (frozenset({"from", "until", "zone", "reason"}), frozenset({"weekly", "for", "zone", "reason"})),
+    )),
+    "windows in which nothing is promoted to it",
+)  # fmt: skip
 _ENVIRONMENT = Section((
     ENVIRONMENT_NAME, PROMOTES_FROM, ENVIRONMENT_REGISTRY, DEPLOYED_BY, REVIEWERS, WAIT_MINUTES, BRANCHES, CHANGES_BY,
+    SOAK, FROZEN,
 ))  # fmt: skip
 
 SERVICE_NAME = Key("name", _LABEL, "name of the service", required=True)
@@ -135,11 +164,20 @@ NAMESPACES = Key(
          "is no pattern of namespaces: write {service}, {environment}, {project}, a-z, 0-9 and -"),
     "pattern of the overlays' namespaces, such as {service}-{environment}; they are not checked without it",
 )  # fmt: skip
+APPLICATIONS = Key(
+    "applications",
+    Text(re.compile(rf"(?=.*\{{service\}})(?=.*\{{environment\}})(?:[a-z0-9.-]|{_PLACE})+"),
+         "is no pattern of Argo CD's applications: write {service}, {environment}, {project}, a-z, 0-9 and . -"),
+    f"pattern of the names of Argo CD's applications; {APPLICATIONS_} if not given",
+)  # fmt: skip
 ENVIRONMENTS = Key(
-    "environments", Sections(_ENVIRONMENT, not_first=frozenset({"promotes-from"}), not_rest=frozenset({"deployed-by"})),
+    "environments",
+    Sections(_ENVIRONMENT, frozenset({"promotes-from", "soak", "frozen"}), not_rest=frozenset({"deployed-by"})),
     "the environments; the first receives builds", required=True,
 )  # fmt: skip
 SERVICES = Key("services", Sections(Section(_SERVICE)), "services, an image each", required=True)
 TOOLS_ = Key("tools", Section(tuple(TOOLS.values())), "other references of the images that the tools come from")
 
-ROOT = Section((PROJECT, REGISTRY, REPOSITORY, BRANCH, MANIFESTS, IMAGES_, NAMESPACES, ENVIRONMENTS, SERVICES, TOOLS_))
+ROOT = Section((
+    PROJECT, REGISTRY, REPOSITORY, BRANCH, MANIFESTS, IMAGES_, NAMESPACES, APPLICATIONS, ENVIRONMENTS, SERVICES, TOOLS_,
+))  # fmt: skip

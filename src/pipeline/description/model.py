@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from posixpath import join, normpath
 
 from pipeline.errors import InvalidInput, near, shown
 from pipeline.registry import check_address, check_tag, host
 from pipeline.tools import Tools
 
-from .keys import IMAGE_UPDATER, IMAGES, PUSH
+from .freezes import Freeze
+from .keys import APPLICATIONS_, IMAGE_UPDATER, IMAGES, PUSH
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Environment:
     wait_minutes: int = 0
     branches: tuple[str, ...] = ()
     changes_by: str = PUSH
+    soak: timedelta = timedelta()
+    frozen: tuple[Freeze, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class Description:
     tools: Tools = field(default_factory=Tools)
     images: str = IMAGES
     namespaces: str = ""
+    applications: str = APPLICATIONS_
 
     @property
     def first(self) -> Environment:
@@ -126,6 +131,10 @@ class Description:
     def namespace(self, service: str, environment: str) -> str:
         """Return the namespace that an overlay has to have; empty if it may have any."""
         return self._filled(self.namespaces, service, environment)
+
+    def application(self, service: str, environment: str) -> str:
+        """Return the name of a service's application in Argo CD for an environment."""
+        return self._filled(self.applications, service, environment)
 
     def _filled(self, pattern: str, service: str, environment: str) -> str:
         values = {"environment": environment, "project": self.project, "service": service}

@@ -4,6 +4,7 @@ from pipeline.errors import shown
 
 from . import keys
 from .model import Environment
+from .read_freezes import read_freezes, read_length
 from .yaml_document import Found, Mapping, Problems, unique
 
 
@@ -29,6 +30,9 @@ def read_environments(sections: list[Mapping], problems: Problems) -> tuple[Envi
         source = section.text(keys.PROMOTES_FROM, required=index > 0)
         if index == 0 and source.value:
             problems.add(source.at, "the first environment receives builds: remove the key")
+        for gate in (keys.SOAK, keys.FROZEN):
+            if index == 0 and section.has(gate):
+                problems.add(section.place(gate), "is for environments that are promoted to: remove it")
         if index > 0 and section.has(keys.DEPLOYED_BY):
             problems.add(
                 section.place(keys.DEPLOYED_BY), "is for the first environment, others are promoted to: remove it"
@@ -44,6 +48,8 @@ def read_environments(sections: list[Mapping], problems: Problems) -> tuple[Envi
             section.number(keys.WAIT_MINUTES),
             section.texts(keys.BRANCHES),
             section.choice(keys.CHANGES_BY),
+            read_length(section, keys.SOAK),
+            read_freezes(section.sections(keys.FROZEN), problems),
         ))  # fmt: skip
     _check_sources(environments, sources, problems)
     return tuple(environments)

@@ -68,6 +68,7 @@ def _description(root: Mapping, dockerfiles: Dockerfiles, problems: Problems) ->
         tools=_tools(root.section(keys.TOOLS_)),
         images=images.value or keys.IMAGES,
         namespaces=namespaces.value,
+        applications=root.text(keys.APPLICATIONS).value or keys.APPLICATIONS_,
     )
     if not list(problems):
         _check_images(description, images, problems)

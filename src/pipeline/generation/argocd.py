@@ -76,7 +76,7 @@ def _application(description: Description, files: Mapping[str, str], service: Se
     overlay = description.overlay(service.name, environment.name)
     scaled = any("kind: HorizontalPodAutoscaler" in files[path] for path in files if path.startswith(f"{overlay}/"))
     text = _APPLICATION.format(
-        name=f"{service.name}-{environment.name}",
+        name=description.application(service.name, environment.name),
         service=service.name,
         project=description.project,
         repository=description.repository,
@@ -117,7 +117,7 @@ def _updated(description: Description, service: Service) -> str:
     """Return Image Updater's entry for a service."""
     first = description.first.name
     return f"""\
-namePattern: {service.name}-{first}
+namePattern: {description.application(service.name, first)}
 useAnnotations: false
 writeBackConfig:
   gitConfig:

@@ -1,6 +1,9 @@
 """Git: the remote and the right to use it, who commits, the commit's message, and what there was before."""
 
 from .agreement import disagreements as disagreements
+from .ancestry import contents_at as contents_at
+from .ancestry import is_ancestor as is_ancestor
+from .ancestry import last_change as last_change
 from .commit_log import Record as Record
 from .commit_log import checkout as checkout
 from .commit_log import promotions as promotions
@@ -11,10 +14,13 @@ from .commits_between import Commit as Commit
 from .commits_between import Commits as Commits
 from .commits_between import Span as Span
 from .commits_between import commits_between as commits_between
+from .credentials import TOKEN_USER as TOKEN_USER
 from .credentials import Access as Access
 from .github import GitHub as GitHub
 from .github import github as github
+from .history import Dated as Dated
 from .history import contents_before as contents_before
+from .history import dated_contents as dated_contents
 from .remote import Remote as Remote
 from .remote import remote as remote
 from .revision import Revision as Revision
@@ -22,3 +28,4 @@ from .revision import revision as revision
 from .signature import Author as Author
 from .signature import Signature as Signature
 from .signature import sign as sign
+from .signing_key import check_key as check_key

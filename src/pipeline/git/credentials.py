@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 
 import dagger
 
-from pipeline.errors import InvalidInput
+from pipeline.errors import InvalidInput, shown
 from pipeline.registry import is_local
 from pipeline.surface import secret_of, stripped
 
 SILENCE = 10  # seconds without a byte, after which a remote is asked once more, with twice the patience
 
+TOKEN_USER = "x-access-token"  # noqa: S105  of GitHub; others take any name with a token
 _ALIAS = "git.local"  # of a service at localhost: in its container, that is another
 _AGENT = "/run/ssh-agent"
 _KNOWN_HOSTS = "/run/known_hosts"
@@ -30,6 +31,7 @@ class Access:
     ssh: dagger.Socket | None = None
     known_hosts: dagger.File | None = None
     service: dagger.Service | None = None
+    username: str = TOKEN_USER
 
 
 async def stripped_token(access: Access) -> Access:
@@ -47,8 +49,12 @@ def require(url: str, access: Access, *, writing: bool) -> None:
     Raises:
         InvalidInput: a credential is missing, the host keys that make SSH safe, or the way to a server on this machine.
     """
+    if not access.username.isprintable() or ":" in access.username or not access.username:
+        msg = f"--git-username {shown(access.username)} is no user name: write one without a colon"
+        raise InvalidInput(msg)
     if is_local(host_of(url)) and not access.service:
-        msg = f"{url} is on this machine, git is in a container: give --git-service tcp://HOST:PORT before the verb"
+        address = f"{host_of(url)}:{urlsplit(url).port or 'PORT'}"
+        msg = f"{url} is on this machine, git is in a container: give --git-service tcp://{address} before the verb"
         raise InvalidInput(msg)
     if _over_ssh(url):
         if access.ssh is None:
@@ -82,7 +88,7 @@ async def admitted(container: dagger.Container, url: str, access: Access) -> dag
     )
     if access.token:
         parts = urlsplit(there)
-        pair = base64.b64encode(f"x-access-token:{await access.token.plaintext()}".encode()).decode()
+        pair = base64.b64encode(f"{access.username}:{await access.token.plaintext()}".encode()).decode()
         header = secret_of("git-authorization", f"Authorization: Basic {pair}")
         container = (
             # For this server alone; and git, which would take it along to where a server redirects, follows none.

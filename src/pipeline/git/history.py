@@ -2,6 +2,8 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio.to_thread
@@ -16,7 +18,14 @@ _PRINTED = "/work/printed"
 _COMMITS = 300  # how far back a rollback looks
 
 
-@shown(lambda _, __, paths: f"read what {counted(paths, 'overlay')} held before")
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """What files held, by path, and since when."""
+
+    time: datetime
+    files: dict[str, str]
+
+
 async def contents_before(remote: Remote, clone: dagger.Directory, paths: Sequence[str]) -> list[dict[str, str]]:
     """Return the contents of files, by path, after every commit of the branch that changed any, oldest first.
 
@@ -25,15 +34,25 @@ async def contents_before(remote: Remote, clone: dagger.Directory, paths: Sequen
         clone: the branch.
         paths: the files.
     """
+    return [state.files for state in await dated_contents(remote, clone, paths)]
+
+
+@shown(lambda _, __, paths: f"read what {counted(paths, 'overlay')} held before")
+async def dated_contents(remote: Remote, clone: dagger.Directory, paths: Sequence[str]) -> list[Dated]:
+    """Return the same with the commits' times, in UTC."""
     container = remote.working_on(clone).with_exec(patient(PATIENCE, FETCH_VERSIONS, str(_COMMITS), *paths))
-    log = ["git", "log", "--first-parent", f"--max-count={_COMMITS}", "--format=%H", "--", *paths]
-    commits = (await container.with_exec(log).stdout()).split()[::-1]
+    log = ["git", "log", "--first-parent", f"--max-count={_COMMITS}", "--format=%H %ct", "--", *paths]
+    lines = (await container.with_exec(log).stdout()).splitlines()[::-1]
+    commits, times = [line.split()[0] for line in lines], [int(line.split()[1]) for line in lines]
     wanted = "".join(f"{commit}:{path}\n" for commit in commits for path in paths)
     found = iter(blobs(await printed(container, ["git", "cat-file", "--batch"], wanted) if wanted else b""))
     each = [{path: next(found) for path in paths} for _ in commits]
     return [
-        {path: content.decode("utf-8", "replace") for path, content in files.items() if content is not None}
-        for files in each
+        Dated(
+            datetime.fromtimestamp(time, UTC),
+            {path: content.decode("utf-8", "replace") for path, content in files.items() if content is not None},
+        )
+        for time, files in zip(times, each, strict=True)
     ]
 
 

@@ -15,6 +15,7 @@ from pipeline.tools import CLONE_PART, DIFFERS, PROPOSE, PUSH_ON_TIP, Finished, 
 from .credentials import SILENCE, Access, admitted, host_of, inside, require, stripped_token
 from .refusals import advice, words
 from .signature import Author
+from .signing_key import signing_with
 
 CLONE = "/work/clone"
 
@@ -83,7 +84,7 @@ class Remote:
         Raises:
             GitFailed: the remote refuses, or others were faster every time.
         """
-        committed = self._committed(clone, author, message, files)
+        committed = await self._committed(clone, author, message, files)
         command = ["git", "push", "--porcelain", "--no-thin", "origin", f"HEAD:{self._ref}"]
         for attempt in range(_ATTEMPTS):
             done = await self._pushed(committed, command, attempt)
@@ -120,7 +121,7 @@ class Remote:
         Raises:
             GitFailed: the remote refuses, or others were faster every time.
         """
-        committed = self._committed(clone, author, message, files)
+        committed = await self._committed(clone, author, message, files)
         command = [PROPOSE, f"refs/heads/{branch}", *options]
         for attempt in range(_ATTEMPTS):
             done = await self._pushed(committed, command, attempt)
@@ -153,12 +154,12 @@ class Remote:
         await anyio.sleep(random.uniform(0, min(_LONGEST_WAIT, 0.1 * 2**attempt)))  # noqa: S311  no secret
         return done
 
-    def _committed(
+    async def _committed(
         self, clone: dagger.Directory, author: Author, message: str, files: Sequence[str]
     ) -> dagger.Container:
         # By name: git takes more for changed than the edits, where attributes say how line ends are kept.
         commit = ["git", "commit", "--quiet", "--cleanup=verbatim", "--file=-", "--only", "--", *files]
-        return self._signing(author, clone).with_exec(commit, stdin=message)
+        return (await self._signing(author, clone)).with_exec(commit, stdin=message)
 
     def _too_slow(self) -> GitFailed:
         return GitFailed(f"pushing to {self.url} ({self.branch}): others were faster {_ATTEMPTS} times: run again")
@@ -167,13 +168,13 @@ class Remote:
         """Return a container that works in a clone; what the clone lacks, git fetches there."""
         return once(self.container).with_mounted_directory(CLONE, clone).with_workdir(CLONE)
 
-    def _signing(self, author: Author, clone: dagger.Directory) -> dagger.Container:
+    async def _signing(self, author: Author, clone: dagger.Directory) -> dagger.Container:
         """Return the container that commits to a clone in someone's name."""
         container = self.working_on(clone)
         for who in ("AUTHOR", "COMMITTER"):
             container = container.with_env_variable(f"GIT_{who}_NAME", author.name)
             container = container.with_env_variable(f"GIT_{who}_EMAIL", author.email)
-        return container
+        return await signing_with(container, author.key) if author.key else container
 
     @property
     def _ref(self) -> str:

@@ -1,8 +1,10 @@
 """In whose name and why something is committed: nothing of it can forge an author or a trailer."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
+
+import dagger
 
 from pipeline.errors import InvalidInput, hidden, shown
 
@@ -15,10 +17,11 @@ _LIMIT = 500  # characters of a reason: a sentence or two
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who commits."""
+    """Who commits, and the key that is signed with, if there is one."""
 
     name: str
     email: str
+    key: dagger.Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,15 @@ class Signature:
     circumstances: Circumstances = Circumstances()
 
 
-def sign(author: str, actor: str = "", run_url: str = "", reason: str = "") -> Signature:
+def sign(
+    author: str, actor: str = "", run_url: str = "", reason: str = "", key: dagger.Secret | None = None
+) -> Signature:
     """Check what becomes a commit's author and its trailers.
 
     Raises:
         InvalidInput: a value is none, or could forge a trailer, or the URL holds credentials.
     """
-    return Signature(check_author(author), circumstances(actor, run_url, reason))
+    return Signature(replace(check_author(author), key=key), circumstances(actor, run_url, reason))
 
 
 def circumstances(actor: str = "", run_url: str = "", reason: str = "") -> Circumstances:

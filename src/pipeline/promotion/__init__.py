@@ -5,6 +5,7 @@ from .branch import Tip as Tip
 from .branch import read_branch as read_branch
 from .branch import read_directory as read_directory
 from .deploy import deploy as deploy
+from .gates import check_gates as check_gates
 from .history import history_report as history_report
 from .intent import Intent as Intent
 from .intent import check_force as check_force

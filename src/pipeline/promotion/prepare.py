@@ -10,7 +10,7 @@ from pipeline.surface import listed
 
 from .approval import check_approved
 from .branch import Tip, read_branch
-from .decide import Step, steps, versions
+from .decide import Refused, Step, steps, versions
 from .draft import Draft, edit_of
 from .intent import Intent
 from .outcome import Outcome, Row
@@ -111,11 +111,18 @@ def _steps(
     tip: Tip,
     tags: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> list[Step]:
-    found = []
+    """Decide for every environment: what stands in the way is asked for here, and all of it is told at once."""
+    found: list[Step] = []
+    problems: list[str] = []
     for intent in intents:
         matters = intent.origin in intent.environments or not intent.version
         origin = _pins(intent, intent.origin, tip) if matters else {}
-        found += steps(intent, digests, origin, _pins(intent, intent.target.name, tip), tags)
+        try:
+            found += steps(intent, digests, origin, _pins(intent, intent.target.name, tip), tags)
+        except Refused as refused:
+            problems += str(refused).splitlines()
+    if problems:
+        raise Refused("\n".join(dict.fromkeys(problems)))
     return found
 
 

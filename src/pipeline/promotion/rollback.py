@@ -1,5 +1,6 @@
 """Roll back: pin again what an environment ran before, by a commit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.description import Environment, Service
@@ -23,11 +24,15 @@ FIRST = "there is no promotion to roll back: build another version, or choose on
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """Which environment and services go back, and to which tag; empty is what ran before the last change of any."""
+    """Which environment and services go back, and to which tag; empty is what ran before the last change of any.
+
+    With `instead_of` they go back only while they run just that, by service.
+    """
 
     environment: Environment
     services: tuple[Service, ...]
     to: str = ""
+    instead_of: Mapping[str, Pin | None] | None = None
 
 
 async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool, approved: str = "") -> Outcome:
@@ -46,6 +51,7 @@ async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool, app
     """
     description, name = workspace.description, intent.environment.name
     tip = await read_branch(workspace.remote, description, depth=0)
+    _check_now(intent, tip)
     pins = await _pins(workspace, intent, tip)
     edits = [edit_of(description, service, name, pin) for service, pin in pins.items() if pin != tip.pin(service, name)]
     first = await workspace.draft(tip, edits)
@@ -59,6 +65,7 @@ async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool, app
     async def prepare(current: Tip) -> Draft:
         if current is tip:
             return first
+        _check_now(intent, current)
         draft = await workspace.draft(current, edits)
         check_approved(_plan(intent, current, pins, draft), approved)
         return draft
@@ -96,6 +103,20 @@ def _plan(intent: Rollback, tip: Tip, pins: State, draft: Draft) -> Outcome:
         diff=draft.diff,
         rendered_diff=draft.rendered_diff,
     )
+
+
+def _check_now(intent: Rollback, tip: Tip) -> None:
+    """Refuse to go back from something else than is meant.
+
+    Raises:
+        Refused: others changed it; the message says of which services.
+    """
+    if intent.instead_of is None:
+        return
+    name = intent.environment.name
+    if changed := [service for service, pin in intent.instead_of.items() if tip.pin(service, name) != pin]:
+        msg = f"{', '.join(changed)} in {name} was changed by others meanwhile: see `history`"
+        raise Refused(msg)
 
 
 async def _pins(workspace: Workspace, intent: Rollback, tip: Tip) -> State:

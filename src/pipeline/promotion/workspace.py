@@ -8,7 +8,7 @@ import dagger
 from pipeline.concurrency import both
 from pipeline.description import Description, Environment
 from pipeline.forge import Forge
-from pipeline.git import Access, Change, Entry, Remote, Signature, message, remote
+from pipeline.git import Access, Change, Entry, Remote, Signature, check_key, message, remote
 from pipeline.overlays import Edit, EditFailed
 from pipeline.registry import Copier, Logins, copier
 from pipeline.tools import toolbox
@@ -106,8 +106,9 @@ async def open_workspace(
         explaining: find the commits between what runs and what comes.
 
     Raises:
-        InvalidInput: a credential is missing.
+        InvalidInput: a credential is missing or cannot be used.
     """
+    await check_key(signature.author.key)
     tools = await toolbox(description.tools).sync()
     names = [name for target in targets for name in (target.name, target.promotes_from) if name]
     registries = list(dict.fromkeys(description.registry_of(name) for name in names))

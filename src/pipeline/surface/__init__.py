@@ -6,6 +6,9 @@ from .decorators import function as function
 from .decorators import generate as generate
 from .decorators import object_type as object_type
 from .decorators import uncached as uncached
+from .durations import DURATION as DURATION
+from .durations import duration as duration
+from .durations import spoken as spoken
 from .reports import Format as Format
 from .reports import as_json as as_json
 from .reports import human as human

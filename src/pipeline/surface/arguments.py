@@ -27,6 +27,9 @@ DryRun = Annotated[bool, Doc("show what would happen, and change nothing")]
 Environment = Annotated[str, Doc("environment to change, such as stg")]
 GitToken = Annotated[dagger.Secret | None, Doc("token for the Git repository, over HTTPS")]
 GitSsh = Annotated[dagger.Socket | None, Doc("SSH agent's socket for the Git repository, such as $SSH_AUTH_SOCK")]
+SigningKey = Annotated[
+    dagger.Secret | None, Doc("private key that commits are signed with, of SSH or GPG, without a passphrase")
+]
 Author = Annotated[str, Doc("who commits: 'Name <mail@example.com>'")]
 Actor = Annotated[str, Doc("who started this, for the commit's trailer")]
 RunUrl = Annotated[str, Doc("address of the CI run, for the commit's trailer")]
@@ -35,5 +38,7 @@ Approved = Annotated[str, Doc("digest of the plan that was approved, as --dry-ru
 Reason = Annotated[str, Doc("why, for the commit's trailer")]
 PullRequest = Annotated[bool, Doc("propose the commit by a pull request instead of pushing it to the branch")]
 AutoMerge = Annotated[bool, Doc("let the forge merge the pull request as soon as its conditions are met")]
+Wait = Annotated[str, Doc("wait so long, such as 10m, until Argo CD runs it in good health")]
+Undo = Annotated[bool, Doc("commit what ran before, if it fails or is late")]
 
 DEFAULT_AUTHOR = "Release pipeline <pipeline@example.com>"

@@ -7,6 +7,9 @@ from .commands import run as run
 from .doing import counted as counted
 from .doing import doing as doing
 from .doing import shown as shown
+from .http import Answer as Answer
+from .http import Http as Http
+from .http import authorized as authorized
 from .images import Tools as Tools
 from .toolbox import CLONE_PART as CLONE_PART
 from .toolbox import COPY_IMAGE as COPY_IMAGE

@@ -2,6 +2,8 @@
 
 from .building import Building as Building
 from .checking import Checking as Checking
+from .deploying import Deploying as Deploying
+from .diagnosing import Diagnosing as Diagnosing
 from .generating import Generating as Generating
 from .promoting import Promoting as Promoting
 from .releasing import Releasing as Releasing

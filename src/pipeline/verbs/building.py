@@ -32,6 +32,7 @@ class Building(Given):
         auto_merge: arguments.AutoMerge = False,
         git_token: arguments.GitToken = None,
         git_ssh: arguments.GitSsh = None,
+        signing_key: arguments.SigningKey = None,
         author: arguments.Author = arguments.DEFAULT_AUTHOR,
         actor: arguments.Actor = "",
         run_url: arguments.RunUrl = "",
@@ -41,7 +42,7 @@ class Building(Given):
 
         Where pipeline.yaml says that the pipeline deploys the first environment, a push is committed as well.
         """
-        signature = sign(author, actor, run_url)
+        signature = sign(author, actor, run_url, key=signing_key)
         made, workspace = await self._call.recipe(tag, services, platforms, build_secret), None
         if push:
             description = made.description

@@ -7,7 +7,9 @@ import dagger
 from dagger import DefaultPath, Doc, Ignore
 
 from pipeline.call import Call
+from pipeline.deployment import Access
 from pipeline.description import LEFT_OUT
+from pipeline.git import TOKEN_USER
 from pipeline.registry import Credentials
 
 
@@ -45,6 +47,14 @@ class Given:
     github_service: Annotated[
         dagger.Service | None, Doc("service that answers for that address, such as tcp://localhost:8080")
     ] = None
+    git_username: Annotated[
+        str, Doc("user name that goes with --git-token; forges take any but where the token is a user's or robot's own")
+    ] = TOKEN_USER
+    argocd_server: Annotated[str, Doc("address of Argo CD's API, such as argocd.example.com; to wait for it")] = ""
+    argocd_token: Annotated[dagger.Secret | None, Doc("token for Argo CD that may get the applications")] = None
+    argocd_service: Annotated[
+        dagger.Service | None, Doc("service that answers for Argo CD's address, such as tcp://localhost:8080")
+    ] = None
 
     @property
     def _call(self) -> Call:
@@ -57,4 +67,6 @@ class Given:
             self.git_known_hosts,
             self.github_api,
             self.github_service,
+            self.git_username,
+            Access(self.argocd_server, self.argocd_token, self.argocd_service),
         )

@@ -60,6 +60,21 @@ def test_names_are_daggers() -> None:
     assert {name: kebab(name) for name in names} == names
 
 
+@pytest.mark.parametrize("typed", ["--env", "--environment", "--target", "--targetenv", "--target_env"])
+def test_a_flag_that_shares_a_word_is_meant(typed: str) -> None:
+    known = ["--version", "--target-env", "--reason", "--silent", "--web", "--git-token"]
+    assert suggestion(typed, known).startswith(" (did you mean --target-env")
+
+
+def test_the_closest_of_many_that_share_a_word_comes_first() -> None:
+    known = [f"--registry{tail}" for tail in ("", "-username", "-service", "-password")]
+    assert suggestion("--registry-pasword", known).startswith(" (did you mean --registry-password or ")
+
+
+def test_the_dashes_of_flags_make_none_alike() -> None:
+    assert suggestion("--env", ["--silent", "--web"]) == ""
+
+
 def test_a_far_off_name_has_no_suggestion() -> None:
     assert suggestion("zzz", ["build"]) == ""
 

@@ -122,6 +122,7 @@ class TestRefusals:
             (("build",), "required flag not set: --tag"),
             (("build", "--tag"), "flag needs an argument: --tag"),
             (("build", "--tag=v1", "--retries", "x"), "--retries: 'x' is not an integer"),
+            (("build", "--tag=v1", "--severity", "lwo"), "should be one of LOW, VERY_HIGH (did you mean LOW?)"),
             (("build", "--tag=v1", "--severity", "x"), "--severity: 'x' should be one of LOW, VERY_HIGH"),
             (("build", "--tag=v1", "--push=maybe"), "--push: 'maybe' is not a boolean"),
             (("build", "--tag=v1", "false"), "unexpected argument 'false'"),

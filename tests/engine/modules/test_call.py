@@ -101,6 +101,15 @@ def test_a_pattern_that_no_generator_matches_is_an_error(call: Call) -> None:
     assert "no generator matches 'indx'" in done.err
 
 
+def test_a_module_with_an_id_of_its_own_is_refused_as_dagger_refuses_it(call: Call, module: Path) -> None:
+    page = module / "src/notes/page.py"
+    page.write_text(page.read_text().replace("    title: ", '    id: str = field(default="")\n    title: ', 1))
+
+    done = call("functions")
+    assert done.code == 1
+    assert 'cannot define field with reserved name "id" on object "NotesPage"' in done.err
+
+
 def test_an_error_is_one_line(call: Call) -> None:
     done = call("-q", "call", "fail", "--message", "no ink")
 

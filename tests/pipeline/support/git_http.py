@@ -22,6 +22,7 @@ class GitServer:
     hang: threading.Event = field(default_factory=threading.Event)  # while set, nothing is answered
     pushes: list[str] = field(default_factory=list)
     sent: int = 0  # bytes, in answers
+    users: set[str] = field(default_factory=set)  # that came with a token
     on_push: Callable[[], None] | None = None  # called before a push is taken
     _server: ThreadingHTTPServer | None = None
 
@@ -91,7 +92,9 @@ class _Handler(BaseHTTPRequestHandler):
         kind, _, value = self.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "basic":
             return ""
-        return base64.b64decode(value).decode().partition(":")[2]
+        user, _, password = base64.b64decode(value).decode().partition(":")
+        self.git.users.add(user)
+        return password
 
     def _backend(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         parts = urlsplit(self.path)

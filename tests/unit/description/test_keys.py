@@ -1,8 +1,11 @@
 """The optional keys of pipeline.yaml: what they mean, and what is said of those that are wrong."""
 
+from datetime import datetime, time, timedelta
+
 import pytest
 
 from pipeline.description import Check, Description, Environment, Service, read
+from pipeline.description.freezes import Dates, Freeze, Weekly
 from pipeline.errors import InvalidDescription
 
 FULL = """\
@@ -23,6 +26,10 @@ environments:
     wait-minutes: 30
     branches: [main, release/*]
     changes-by: pull-request
+    soak: 24h
+    frozen:
+      - {from: "2026-12-20", until: "2027-01-02T12:00", zone: Europe/Berlin, reason: Christmas}
+      - {weekly: FREQ=WEEKLY;BYDAY=FR;BYHOUR=15, for: 65h, zone: UTC, reason: the weekend}
 services:
   - name: web
     context: .
@@ -60,6 +67,11 @@ def test_every_optional_key_is_read() -> None:
             wait_minutes=30,
             branches=("main", "release/*"),
             changes_by="pull-request",
+            soak=timedelta(hours=24),
+            frozen=(
+                Freeze(Dates(datetime(2026, 12, 20), datetime(2027, 1, 2, 12)), "Europe/Berlin", "Christmas"),  # noqa: DTZ001
+                Freeze(Weekly((4,), time(15), timedelta(hours=65)), "UTC", "the weekend"),
+            ),
         ),
     )
     assert description().services == (
@@ -120,6 +132,21 @@ def test_a_pattern_of_namespaces_is_filled_for_each_overlay_and_none_holds_to_no
         ("wait-minutes: 30", "wait-minutes: 43201", "line 15: environments[1].wait-minutes: '43201' must be from"),
         ("wait-minutes: 30", 'wait-minutes: "30"', "must be a whole number, not a text"),
         ("wait-minutes: 30", "wait-minutes: -1", "environments[1].wait-minutes: "),
+        ("soak: 24h", "soak: 24", "line 18: environments[1].soak: must be a text, not a number"),
+        ("soak: 24h", "soak: a day", "environments[1].soak: 'a day' is no length of time: write 24h"),
+        ("pipeline\n", "pipeline\n    soak: 24h\n", "environments[0].soak: is for environments that are promoted to"),
+        ("pipeline\n", "pipeline\n    frozen: []\n", "environments[0].frozen: is for environments that are promoted"),
+        ('from: "2026-12-20"', "from: 2026-12-20", 'frozen[0].from: must be a text, not a date: write "2026-12-20"'),
+        ("2026-12-20", "2026-02-30", "line 20: environments[1].frozen[0].from: '2026-02-30' is no date that there"),
+        ("2026-12-20", "20.12.2026", "frozen[0].from: '20.12.2026' is no date: write 2026-12-20, or"),
+        ("2027-01-02T12:00", "2026-12-19", "frozen[0].until: is not after from: correct one of them"),
+        ('until: "2027-01-02T12:00", ', "", "line 20: environments[1].frozen[0].until: is missing: add it"),
+        ("Europe/Berlin", "Europe/Nowhere", "frozen[0].zone: 'Europe/Nowhere' is no time zone: write one such as"),
+        ("Europe/Berlin", "../etc/passwd", "frozen[0].zone: '../etc/passwd' is no time zone"),
+        (", reason: Christmas", "", "frozen[0].reason: is missing: add it"),
+        ("BYHOUR=15", "BYHOUR=24", "line 21: environments[1].frozen[1].weekly: 'FREQ=WEEKLY;BYDAY=FR;BYHOUR=24' is no"),
+        ("for: 65h, ", "", "frozen[1].for: is missing: add it"),
+        ("for: 65h", 'for: 65h, until: "2026-12-20"', "frozen[1].until: does not go with weekly: keep the dates"),
         ("release/*", "-x", "environments[1].branches[1]: '-x' is no branch"),
         ("pull-request", "mail", "'mail' is not possible: write push or pull-request"),
         ("./apps/web/Dockerfile", "Dockerfile.web", "there is no Dockerfile.web: create it, or correct the path"),

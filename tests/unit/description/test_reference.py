@@ -30,7 +30,8 @@ def test_every_key_is_there_with_its_meaning(name: str, key: AnyKey) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["release", "build", "promote", "rollback", "status", "history", "rehearse", "plan", "images"]
+    "verb",
+    ["release", "build", "promote", "rollback", "wait", "doctor", "status", "history", "rehearse", "plan", "images"],
 )
 def test_every_argument_of_a_verb_is_there(verb: str) -> None:
     section = REFERENCE.partition(f"\n### {verb}\n")[2].partition("\n### ")[0]

@@ -22,7 +22,7 @@ SERVICE = cast("dagger.Service", object())
         (HTTPS, Access(), True, f"committing to {HTTPS} needs a token: give --git-token"),
         (HTTPS, Access(ssh=AGENT, known_hosts=HOSTS), True, "needs a token"),
         (SCP, Access(token=TOKEN), True, "is reached over SSH: give --git-ssh"),
-        (LOCAL, Access(token=TOKEN), False, "give --git-service tcp://HOST:PORT before the verb"),
+        (LOCAL, Access(token=TOKEN), False, "give --git-service tcp://localhost:8080 before the verb"),
         (SSH, Access(), False, "is reached over SSH: give --git-ssh"),
         (SCP, Access(ssh=AGENT), False, "give --git-known-hosts before the verb, a file with git.example.com's keys"),
         (SSH, Access(ssh=AGENT), True, "give --git-known-hosts before the verb, a file with git.example.com's keys"),

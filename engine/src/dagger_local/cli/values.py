@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dagger_local.cli.flags import Flag, UsageError, as_boolean
-from dagger_local.cli.names import kebab
+from dagger_local.cli.names import kebab, suggestion
 from dagger_local.cli.query import Call, Input, Load
 from dagger_local.cli.typedefs import Argument, Enum, Type
 from dagger_local.platforms import own_platform
@@ -89,7 +89,8 @@ class _Converter:
             for name, member in zip(names, enum.members, strict=False):
                 if name.casefold() == text.casefold():
                     return member
-        raise self.fail(f"{text!r} should be one of {', '.join(sorted(enum.members))}")
+        near = suggestion(text.upper(), enum.members)
+        raise self.fail(f"{text!r} should be one of {', '.join(sorted(enum.members))}{near}")
 
     def _platform(self, text: str) -> str:
         if not text:

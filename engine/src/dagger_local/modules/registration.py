@@ -32,4 +32,14 @@ async def register(engine: Engine, source: ModuleSource, process: ModuleProcess,
                 raise EngineError(f"module {source.name} did not describe its types; its output is above")
             identity = json.loads(told.read_text())
         definition = await engine.evaluator.evaluate(engine.evaluator.find(identity))
-        return named_for_api(definition, source.name)
+        named = named_for_api(definition, source.name)
+        _refuse_reserved(named)
+        return named
+
+
+def _refuse_reserved(module: Module) -> None:
+    """Refuse an `id` of a module's own: every object of the API has one. Raises EngineError, as Dagger does."""
+    for shape in filter(None, (each.as_object for each in module.objects)):
+        for kind, members in (("field", shape.fields), ("function", shape.functions)):
+            if any(member.name == "id" for member in members):
+                raise EngineError(f'cannot define {kind} with reserved name "id" on object "{shape.name}"')

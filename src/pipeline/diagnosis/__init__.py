@@ -1,0 +1,4 @@
+"""Diagnosis: what a team that takes the pipeline up gets wrong, found by looking, each with its cure."""
+
+from .diagnose import diagnose as diagnose
+from .report import diagnosis_report as diagnosis_report
