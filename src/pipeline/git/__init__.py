@@ -16,6 +16,7 @@ from .credentials import Access as Access
 from .github import GitHub as GitHub
 from .github import github as github
 from .history import contents_before as contents_before
+from .refusals import words as words
 from .remote import Remote as Remote
 from .remote import remote as remote
 from .revision import Revision as Revision
