@@ -1,7 +1,7 @@
 """The plan of a promotion: a noun, with its changes as a Changeset."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Annotated
 
 import dagger
@@ -22,7 +22,7 @@ from .workspace import Workspace
 class PlannedCommit:
     """A commit between what runs and what comes."""
 
-    id: str = field()
+    commit: str = field()  # `id` is every object's own, and Dagger's engine refuses it
     author: str = field()
     subject: str = field()
     url: str = field()
@@ -144,7 +144,12 @@ def _change(row: Row, commits: Commits) -> Change:
         running=row.running,
         environment=row.environment,
         from_=row.origin,
-        commits=[PlannedCommit(**asdict(commit)) for commit in commits.listed],
+        commits=[
+            PlannedCommit(
+                commit=commit.id, author=commit.author, subject=commit.subject, url=commit.url, undone=commit.undone
+            )
+            for commit in commits.listed
+        ],
         more_commits=commits.more,
         commits_unknown=commits.problem,
         comparison=commits.url,
@@ -152,5 +157,5 @@ def _change(row: Row, commits: Commits) -> Change:
 
 
 def _commits(change: Change) -> Commits:
-    listed = [Commit(each.id, each.author, each.subject, each.url, each.undone) for each in change.commits]
+    listed = [Commit(each.commit, each.author, each.subject, each.url, each.undone) for each in change.commits]
     return Commits(listed, change.more_commits, change.commits_unknown, change.comparison)
