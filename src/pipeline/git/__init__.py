@@ -21,6 +21,7 @@ from .github import github as github
 from .history import Dated as Dated
 from .history import contents_before as contents_before
 from .history import dated_contents as dated_contents
+from .refusals import words as words
 from .remote import Remote as Remote
 from .remote import remote as remote
 from .revision import Revision as Revision

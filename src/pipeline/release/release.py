@@ -9,7 +9,7 @@ import dagger
 from pipeline.concurrency import both
 from pipeline.description import Description
 from pipeline.errors import GitFailed, InvalidInput, ReleaseFailed, last_lines
-from pipeline.git import Access, Author, GitHub, Remote, remote
+from pipeline.git import Access, Author, GitHub, Remote, remote, words
 from pipeline.surface import stripped
 from pipeline.tools import once, run, toolbox
 
@@ -65,7 +65,7 @@ async def release(
                 return _outcome(said, dry_run=dry_run)
             case "failed" if _PROTECTED.search(said["said"]):
                 todo = "let the token's owner bypass the rule"
-                msg = f"the tags of {url} are protected: {todo}:{last_lines(said['said'], 4)}"
+                msg = f"the tags of {url} are protected: {todo}:{words(said['said'])}"
                 raise GitFailed(msg)
             case "failed" if not _OVERTAKEN.search(said["said"]):
                 raise origin.refused("releasing from", said["said"])
