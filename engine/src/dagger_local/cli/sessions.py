@@ -1,15 +1,20 @@
 """Open a session around a command: namespaces first, then progress, then the event loop with its signals."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from dagger_local.cli import console
 from dagger_local.cli.engine import Engine, engine
 from dagger_local.cli.module import find_module
 from dagger_local.cli.options import Options
 from dagger_local.namespace import enter
 from dagger_local.progress.choose import progress
+
+_PATIENCE = 10.0
+"""Seconds that cleaning up may take after an interruption; what is left then goes with the process's namespaces."""
 
 Work = Callable[[Engine, Path], Awaitable[int]]
 
@@ -43,8 +48,18 @@ async def _session(work: Work, options: Options, *, module: bool) -> int:
     cwd = Path.cwd()
     try:
         async with engine(cwd, find_module(options.mod, cwd).path if module else None) as session:
-            return await work(session, cwd)
+            try:
+                return await work(session, cwd)
+            except asyncio.CancelledError:
+                loop.call_later(_PATIENCE, _leave, ended)
+                raise
     except asyncio.CancelledError:
         if ended:
             return 128 + ended[0]
         raise
+
+
+def _leave(ended: list[int]) -> None:
+    """End at once, as an interrupted program does."""
+    console.note("interrupted")
+    os._exit(128 + (ended[0] if ended else signal.SIGINT))
