@@ -58,10 +58,11 @@ format: venv ## Put the Python sources in form
 	$(bin)/ruff format
 
 .PHONY: bench
-bench: venv ## Measure builds against plain buildah, and promotions against a plain script
+bench: venv ## Measure builds against plain buildah, promotions against a plain script and in a big repository
 	$(bin)/python benchmarks/build.py
 	$(bin)/python benchmarks/engine.py
 	$(bin)/python benchmarks/promote.py
+	$(bin)/python benchmarks/big_repository.py
 
 .PHONY: venv
 venv: ## Set up .venv with the engine and the development tools

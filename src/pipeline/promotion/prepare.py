@@ -80,11 +80,11 @@ async def prepare(workspace: Workspace, intents: Sequence[Intent]) -> Prepared:
     """
     branch = read_branch(workspace.remote, workspace.description, depth=0 if workspace.explaining else 1)
     if all(intent.version for intent in intents):
-        digests, tip = await both(workspace.copier.digests(_references(intents)), branch)
+        digests, tip = await both(_digests(workspace, intents), branch)
     else:
         tip = await branch
         intents = [replace(intent, versions=versions(intent, _pins(intent, intent.origin, tip))) for intent in intents]
-        digests = await workspace.copier.digests(_references(intents))
+        digests = await _digests(workspace, intents)
     lacking = {
         intent.source(service).rpartition(":")[0]: service.name
         for intent in intents
@@ -97,8 +97,11 @@ async def prepare(workspace: Workspace, intents: Sequence[Intent]) -> Prepared:
     return Prepared(intents, digests, tip, found, draft, workspace.signature.circumstances.reason)
 
 
-def _references(intents: Sequence[Intent]) -> list[str]:
-    return list(dict.fromkeys(reference for intent in intents for reference in intent.references))
+async def _digests(workspace: Workspace, intents: Sequence[Intent]) -> dict[str, str]:
+    """Ask for all sources and destinations; the repository of a destination may not be there yet."""
+    references = dict.fromkeys(reference for intent in intents for reference in intent.references)
+    targets = {intent.destination(service) for intent in intents for service in intent.services}
+    return await workspace.copier.digests(references, may_be_new=targets)
 
 
 def _pins(intent: Intent, environment: str, tip: Tip) -> dict[str, Pin | None]:

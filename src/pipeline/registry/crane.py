@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,9 +39,14 @@ class Copier:
     container: dagger.Container
     inside: Mapping[str, str]
 
-    @shown(lambda _, references: f"ask the registry for {counted(references, 'digest')}")
-    async def digests(self, references: Iterable[str]) -> dict[str, str]:
+    @shown(lambda _, references, **_given: f"ask the registry for {counted(references, 'digest')}")
+    async def digests(self, references: Iterable[str], may_be_new: Container[str] = ()) -> dict[str, str]:
         """Return the digest of each reference that is in its registry.
+
+        Args:
+            references: what is asked for.
+            may_be_new: those of them whose repository may not be there yet, which ghcr.io and Harbor call denied, as
+                they do what one has no right to: the copy will tell.
 
         Raises:
             RegistryFailed: it could not be asked.
@@ -55,7 +60,9 @@ class Copier:
             answer = answers.get(inside, "")
             if answer.startswith("sha256:"):
                 result[reference] = answer
-            elif not _missing(inside, answer):
+            elif _missing(inside, answer):
+                continue
+            elif reference not in may_be_new or not denied(inside, await done.stderr()):
                 said = f"Error: {answer.removeprefix(_LACKS)}" if answer.startswith(_LACKS) else ""
                 raise await self.failed(f"asking for {reference}", done, said)
         return result
@@ -188,8 +195,22 @@ def _repository(reference: str) -> str:
 
 def _missing(reference: str, answer: str) -> bool:
     """Tell whether an answer is that the registry lacks the reference: that nobody finds its login is another one."""
+    return bool(re.search(rf"^{_LACKS}.*{_place(reference)}:.*(?:{_MISSING})", answer))
+
+
+def denied(reference: str, stderr: str) -> bool:
+    """Tell whether crane says that the registry knows the user, and denies what a reference is in.
+
+    Some do when they are asked for a manifest, others when they are asked for a token for the repository.
+    """
+    path = _repository(reference).partition("/")[2]
+    scope = rf"://[^ ]*[?&]scope=repository(?::|%3A){re.escape(path).replace('/', '(?:/|%2F)')}(?::|%3A)[^ ]*"
+    refusal = r"(?!.*(?:UNAUTHORIZED|401)).*(?:DENIED|403 Forbidden)"
+    return bool(re.search(rf"^Error: .*(?:{_place(reference)}|{scope}):{refusal}", stderr, re.MULTILINE))
+
+
+def _place(reference: str) -> str:
+    """Return a pattern of the address that a reference's manifest has; Docker Hub's host is index.docker.io there."""
     repository = _repository(reference)
     name, _, path = repository.partition("/")
-    tail = reference[len(repository) + 1 :]
-    place = re.escape(f"{name}/v2/{path}/manifests/{tail}")  # Docker Hub's host is index.docker.io there
-    return bool(re.search(rf"^{_LACKS}.*://(?:[a-z]+\.)?{place}:.*(?:{_MISSING})", answer))
+    return rf"://(?:[a-z]+\.)?{re.escape(f'{name}/v2/{path}/manifests/{reference[len(repository) + 1 :]}')}"

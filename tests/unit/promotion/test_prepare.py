@@ -58,7 +58,7 @@ class Workspace:
         self.remote = None
         self.signature = SimpleNamespace(circumstances=SimpleNamespace(reason="why"))
 
-    async def digests(self, references: Iterable[str]) -> dict[str, str]:
+    async def digests(self, references: Iterable[str], **_given: object) -> dict[str, str]:
         self.asked += references
         return {reference: digest for reference, digest in self._digests.items() if reference in self.asked}
 
