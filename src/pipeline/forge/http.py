@@ -1,23 +1,17 @@
 """Ask a forge's API, by curl in a container: the token is in a file that only it sees."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
 import dagger
-from dagger import dag
 
-from pipeline.errors import InvalidInput, PipelineError, last_lines, shown
+from pipeline.errors import PipelineError, last_lines, shown
 from pipeline.git import GitHub
-from pipeline.surface import secret_of
-from pipeline.tools import once, run
+from pipeline.tools import CURL, CURL_SECONDS, authorized, once, run
 
-_CONFIG = "/run/forge"
-_TOKEN = re.compile(r"[!#-\[\]-~]+")  # nothing that ends the quotes, or the line, of curl's configuration
-_CONNECT_SECONDS, _ANSWER_SECONDS = 10, 30
 _PAUSES = (1.0, 2.0, 4.0)  # seconds before it is asked again, where it does not say how long
 _LONGEST_PAUSE = 60.0
 _BUSY = {429, 502, 503, 504}
@@ -98,13 +92,11 @@ class Api:
             attempt += 1
 
     async def _once(self, method: str, url: str, body: Mapping[str, Any] | None) -> Answer:
-        command = ["curl", "--config", f"{_CONFIG}/curl.conf", "--silent", "--show-error", "--globoff"]
-        command += ["--connect-timeout", str(_CONNECT_SECONDS), "--max-time", str(_ANSWER_SECONDS)]
-        command += ["--write-out", "\\n%{http_code} %header{retry-after}", "--request", method]
+        command = [*CURL, "--write-out", "\\n%{http_code} %header{retry-after}", "--request", method]
         if body is not None:
             command += ["--header", "Content-Type: application/json", "--data-binary", "@-"]
         text = "" if body is None else json.dumps(body)
-        done = await run(once(self.container), [*command, url], seconds=_ANSWER_SECONDS + _CONNECT_SECONDS, stdin=text)
+        done = await run(once(self.container), [*command, url], seconds=CURL_SECONDS, stdin=text)
         content, _, end = (await done.stdout()).rpartition("\n")
         status, _, pause = end.partition(" ")
         if not done.succeeded or not status.isdecimal():
@@ -124,17 +116,8 @@ async def api(image: str, github: GitHub, token: dagger.Secret) -> Api:
     Raises:
         InvalidInput: the token is none.
     """
-    plain = await token.plaintext()
-    if not _TOKEN.fullmatch(plain):
-        msg = "the secret of --git-token is no token: it has blanks or quotes in it, check what it is read from"
-        raise InvalidInput(msg)
-    headers = {
-        "Authorization": f"Bearer {plain}",
-        "Accept": "application/vnd.github+json",
-        "X-GitHub-Api-Version": "2022-11-28",
-    }
-    config = "".join(f'header = "{name}: {value}"\n' for name, value in headers.items())
-    container = dag.container().from_(image).with_mounted_secret(f"{_CONFIG}/curl.conf", secret_of("forge", config))
+    headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+    container = await authorized(image, token, "git-token", headers)
     return Api(github.reached_by(container), github.api)
 
 

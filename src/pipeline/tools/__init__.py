@@ -7,6 +7,8 @@ from .commands import run as run
 from .doing import counted as counted
 from .doing import doing as doing
 from .doing import shown as shown
+from .http import CURL as CURL
+from .http import CURL_SECONDS as CURL_SECONDS
 from .http import Answer as Answer
 from .http import Http as Http
 from .http import authorized as authorized

@@ -18,6 +18,12 @@ from .commands import once, run
 _CONFIG = "/run/http/curl.conf"
 _TOKEN = re.compile(r"[!#-\[\]-~]+")  # nothing that ends the quotes, or the line, of curl's configuration
 _CONNECT_SECONDS, _ANSWER_SECONDS = 10, 30
+CURL_SECONDS = _CONNECT_SECONDS + _ANSWER_SECONDS
+CURL = (
+    *("curl", "--config", _CONFIG, "--silent", "--show-error", "--globoff"),
+    *("--connect-timeout", str(_CONNECT_SECONDS), "--max-time", str(_ANSWER_SECONDS)),
+)
+"""How a container of `authorized` asks once, within `CURL_SECONDS`; redirects are not followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +53,9 @@ class Http:
     async def get(self, paths: Sequence[str]) -> list[Answer]:
         """Ask for several paths, over one connection; redirects are not followed."""
         mark = uuid.uuid4().hex
-        command = ["curl", "--config", _CONFIG, "--silent", "--show-error", "--globoff"]
-        command += ["--connect-timeout", str(_CONNECT_SECONDS), "--max-time", str(_ANSWER_SECONDS)]
-        command += ["--write-out", f"\\n{mark} %{{http_code}}\\n", *(["--insecure"] if self.insecure else [])]
+        command = [*CURL, "--write-out", f"\\n{mark} %{{http_code}}\\n", *(["--insecure"] if self.insecure else [])]
         urls = [f"{self.address}/{path}" for path in paths]
-        seconds = (_ANSWER_SECONDS + _CONNECT_SECONDS) * len(urls)
-        done = await run(once(self.container), [*command, *urls], seconds=seconds)
+        done = await run(once(self.container), [*command, *urls], seconds=CURL_SECONDS * len(urls))
         why = (await done.stderr()).strip() or "it did not answer in time"
         pieces = re.findall(rf"(.*?)\n{mark} ([0-9]{{3}})\n", await done.stdout(), re.DOTALL)
         answers = [Answer(int(status), body if int(status) else why) for body, status in pieces]
