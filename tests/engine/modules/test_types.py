@@ -8,6 +8,7 @@ from dagger_local.api.objects.module import Module
 from dagger_local.api.objects.typedef import FieldTypeDef, Function, ObjectTypeDef, TypeDef
 from dagger_local.engine import Engine
 from dagger_local.errors import EngineError
+from dagger_local.modules.registration import refuse_reserved
 from dagger_local.modules.types import named_for_api
 
 NONE = cast("Engine", None)
@@ -25,5 +26,5 @@ def test_a_member_with_the_name_of_what_identifies_objects_is_refused_as_by_dagg
         ObjectTypeDef(NONE, "Commit", fields=(FieldTypeDef(NONE, "id", type_def=TEXT),)),
         ObjectTypeDef(NONE, "Commit", functions=(Function(NONE, "id", return_type=TEXT),)),
     ):
-        with pytest.raises(EngineError, match=r"Commit\.id has the name"):
-            named_for_api(_module(bad), "shop")
+        with pytest.raises(EngineError, match='reserved name "id" on object "ShopCommit"'):
+            refuse_reserved(named_for_api(_module(bad), "shop"))

@@ -33,11 +33,11 @@ async def register(engine: Engine, source: ModuleSource, process: ModuleProcess,
             identity = json.loads(told.read_text())
         definition = await engine.evaluator.evaluate(engine.evaluator.find(identity))
         named = named_for_api(definition, source.name)
-        _refuse_reserved(named)
+        refuse_reserved(named)
         return named
 
 
-def _refuse_reserved(module: Module) -> None:
+def refuse_reserved(module: Module) -> None:
     """Refuse an `id` of a module's own: every object of the API has one. Raises EngineError, as Dagger does."""
     for shape in filter(None, (each.as_object for each in module.objects)):
         for kind, members in (("field", shape.fields), ("function", shape.functions)):

@@ -8,7 +8,7 @@ from typing import Any
 from dagger_local.api.names import camel, pascal
 from dagger_local.api.objects.module import Module
 from dagger_local.api.objects.typedef import EnumTypeDef, Function, FunctionArg, ObjectTypeDef, TypeDef
-from dagger_local.errors import EngineError, UnsupportedError
+from dagger_local.errors import UnsupportedError
 
 _SCALARS = {"STRING_KIND": "String", "INTEGER_KIND": "Int", "FLOAT_KIND": "Float", "BOOLEAN_KIND": "Boolean"}
 
@@ -16,14 +16,10 @@ _SCALARS = {"STRING_KIND": "String", "INTEGER_KIND": "Int", "FLOAT_KIND": "Float
 def named_for_api(module: Module, name: str) -> Module:
     """Give the module's own types their names in the API: the module's name before all but the main object's.
 
-    Raises UnsupportedError for interfaces, which this engine does not serve, and EngineError for a member whose name is
-    taken: Dagger's own engine refuses it too.
+    Raises UnsupportedError for interfaces, which this engine does not serve.
     """
     if module.interfaces:
         raise UnsupportedError(f"a module with interfaces ({module.interfaces[0].name()})")
-    for shape in filter(None, (each.as_object for each in module.objects)):
-        if taken := [member.name for member in (*shape.fields, *shape.functions) if member.name == "id"]:
-            raise EngineError(f"{shape.name}.{taken[0]} has the name of what every object is identified by: rename it")
     prefix = pascal(name)
     own = {each.name() for each in (*module.objects, *module.enums)}
 
