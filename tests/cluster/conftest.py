@@ -2,14 +2,11 @@
 
 import os
 import secrets
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import dagger
 import pytest
-from dagger import dag as client
-from support import engine
 from support.calls import Caller
 from support.cluster import Cluster
 from support.git_http import GitServer
@@ -32,16 +29,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
-async def registry(anyio_backend: str) -> AsyncIterator[tuple[str, str]]:
+async def registry(dag: dagger.Client) -> AsyncIterator[tuple[str, str]]:
     """A registry on this machine: its address and its password. Nodes that only pretend to run pods need none."""
-    engine.choose()
     password = secrets.token_urlsafe(24)
-    async with dagger.connection(dagger.Config(log_output=sys.stderr)), serving(client, USER, password) as (host, port):
+    async with serving(dag, USER, password) as (host, port):
         assert host
         yield f"localhost:{port}", password
 

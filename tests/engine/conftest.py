@@ -21,11 +21,6 @@ _MODULES = ("modules",)
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The command line of these sources, as one executable file."""
     place = tmp_path_factory.mktemp("program") / "dagger-local"

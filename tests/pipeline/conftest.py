@@ -2,15 +2,12 @@
 
 import itertools
 import secrets
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import dagger
 import pytest
-from dagger import dag as client
-from support import engine
 from support.calls import Caller
 from support.git_http import GitServer
 from support.github import GitHub
@@ -27,19 +24,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.engine)
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
-async def dag(anyio_backend: str) -> AsyncIterator[dagger.Client]:
-    """A session: the one that is there, else one of the local engine."""
-    engine.choose()
-    async with dagger.connection(dagger.Config(log_output=sys.stderr)):
-        yield client
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,5 @@
 """manifests/: every overlay renders, and the result is what Kubernetes' own schemas allow. Offline."""
 
-import asyncio
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +7,6 @@ import dagger
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
-from dagger import dag
 from support import engine
 
 from pipeline.concurrency import side_by_side
@@ -28,23 +25,17 @@ ARGOCD = [f"{DESCRIPTION['manifests']}/argocd", f"{DESCRIPTION['manifests']}/arg
 pytestmark = pytest.mark.engine
 
 
-async def _render() -> dict[str, str]:
-    async with dagger.connection(dagger.Config(log_output=sys.stderr)):
-        tools = await toolbox(engine.TOOLS).sync()
-        directory = dag.host().directory(str(ROOT), include=[DESCRIPTION["manifests"]])
-
-        async def render(overlay: str) -> str:
-            return await rendering(tools, directory, overlay)
-
-        folders = [*OVERLAYS, *ARGOCD]
-        return dict(zip(folders, await side_by_side(render, folders), strict=True))
-
-
 @pytest.fixture(scope="module")
-def rendered() -> dict[str, str]:
-    """What overlays and Argo CD's folders render to, by an engine: the session that there is, else a local one."""
-    engine.choose()
-    return asyncio.run(_render())
+async def rendered(dag: dagger.Client) -> dict[str, str]:
+    """What overlays and Argo CD's folders render to."""
+    tools = await toolbox(engine.TOOLS).sync()
+    directory = dag.host().directory(str(ROOT), include=[DESCRIPTION["manifests"]])
+
+    async def render(overlay: str) -> str:
+        return await rendering(tools, directory, overlay)
+
+    folders = [*OVERLAYS, *ARGOCD]
+    return dict(zip(folders, await side_by_side(render, folders), strict=True))
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

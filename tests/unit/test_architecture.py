@@ -116,3 +116,15 @@ def test_what_the_rules_forbid_is_found(tmp_path: Path) -> None:
     assert {(name, other) for name, other in pairwise(reversed(circle))} == {
         ("a.one", "a.two"), ("a.two", "a.three"), ("a.three", "a.one"),
     }  # fmt: skip
+
+
+def test_tests_open_the_shared_connection_in_one_place() -> None:
+    """Whoever opens it a second time in a process closes the first: `dagger.Connection` is one of one's own."""
+    opened = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").rglob("*.py")
+        if "probes" not in path.parts and "fixture-module" not in path.as_posix()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "dagger.connection"
+    ]
+    assert opened == ["tests/conftest.py"]
