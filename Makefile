@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 bin := .venv/bin
+export PYTHONDONTWRITEBYTECODE := # the same sources are started many times
 pytest := $(bin)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 scripts := daggerw .ci/run $(wildcard src/pipeline/tools/scripts/* benchmarks/*.sh services/frontend/nginx/*.envsh manifests/argocd/*/*.sh)
 dockerfiles = $(wildcard services/*/Dockerfile)

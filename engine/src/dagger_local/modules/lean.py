@@ -5,13 +5,13 @@ takes: here a method's check is prepared when it is first called. A first connec
 certificate authorities for what is plain HTTP on this machine: here the imports happen before calls are forked off,
 and no authorities are read. Telemetry, which the engine turns off, is not imported to be told so.
 Provisioning of engines makes no sense in modules, as the SDK itself says and allows for: it is imported if asked for.
+Each step of a query makes a converter of its own, which only lists of objects need: here all share one.
 And in a call it asks for the schema, and for each argument's name and value one by one: here all calls share one
 schema, and are told the rest.
 
 All of this holds for the one release of the SDK whose insides are known; any other is loaded as it comes.
 """
 
-import contextlib
 import functools
 import importlib
 import importlib.machinery
@@ -23,7 +23,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-_USED_BY_CALLS = ("anyio._backends._asyncio", "httpcore", "h11")
+_USED_BY_CALLS = ("anyio._backends._asyncio", "httpcore", "h11", "sniffio")
 
 _KNOWN = "0.21."
 _TELEMETRY = "dagger.telemetry"
@@ -53,10 +53,14 @@ def import_sdk() -> Any:
         del sys.modules[_PROVISIONING]
     vars(sys.modules["dagger"])["__getattr__"] = _of_provisioning
     for name in _USED_BY_CALLS:
-        with contextlib.suppress(ImportError):
+        try:
             importlib.import_module(name)
+        except ImportError:
+            vars(sys)["modules"][name] = None  # each request would look for it again
     session = vars(importlib.import_module("dagger.client._session"))
     session["TelemetryTransport"] = functools.partial(session["TelemetryTransport"], verify=False)
+    core = vars(importlib.import_module("dagger.client._core"))
+    core["make_converter"] = functools.partial(_Converter, core["make_converter"], core["make_converter"](None))
     return sdk
 
 
@@ -107,6 +111,18 @@ class _Told:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
+
+
+class _Converter:
+    """Converts for one step of a query: the objects of a list are given that step, and anything else needs none."""
+
+    def __init__(self, make: Callable[[Any], Any], shared: Any, context: Any) -> None:
+        self._make, self._shared, self._context = make, shared, context
+        self.unstructure = shared.unstructure
+
+    def structure(self, value: Any, kind: Any) -> Any:
+        converter = self._make(self._context) if isinstance(value, list | dict) else self._shared
+        return converter.structure(value, kind)
 
 
 def _without_telemetry() -> types.ModuleType:
