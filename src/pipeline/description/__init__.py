@@ -2,7 +2,10 @@
 
 from .keys import GO as GO
 from .keys import IMAGE_UPDATER as IMAGE_UPDATER
+from .keys import KEY as KEY
+from .keys import KEYLESS as KEYLESS
 from .keys import NODE as NODE
+from .keys import NONE as NONE
 from .keys import PIPELINE as PIPELINE
 from .keys import PLATFORM as PLATFORM
 from .keys import PULL_REQUEST as PULL_REQUEST
@@ -11,6 +14,7 @@ from .keys import PYTHON as PYTHON
 from .model import Check as Check
 from .model import Description as Description
 from .model import Environment as Environment
+from .model import Provenance as Provenance
 from .model import Service as Service
 from .reader import FILE as FILE
 from .reader import read as read

@@ -11,7 +11,7 @@ from pipeline.registry import check_address, check_tag, host
 from pipeline.tools import Tools
 
 from .freezes import Freeze
-from .keys import APPLICATIONS_, IMAGE_UPDATER, IMAGES, PUSH
+from .keys import APPLICATIONS_, IMAGE_UPDATER, IMAGES, NONE, PUSH
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,23 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """What is attached to an image that is pushed, and how that is signed; empty addresses are Sigstore's own."""
+
+    sbom: bool = True
+    attest: bool = True
+    sign: str = NONE
+    fulcio: str = ""
+    rekor: str = ""
+    trusted_root: str = ""
+
+    @property
+    def wanted(self) -> bool:
+        """Tell whether there is anything to attach."""
+        return self.sbom or self.attest or self.sign != NONE
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """A whole, valid pipeline.yaml."""
 
@@ -80,6 +97,7 @@ class Description:
     images: str = IMAGES
     namespaces: str = ""
     applications: str = APPLICATIONS_
+    provenance: Provenance = Provenance()
 
     @property
     def first(self) -> Environment:

@@ -4,8 +4,9 @@ from pipeline.errors import shown
 
 from . import keys
 from .model import Environment
+from .places import Found, Problems
 from .read_freezes import read_freezes, read_length
-from .yaml_document import Found, Mapping, Problems, unique
+from .yaml_document import Mapping, unique
 
 
 def read_registry(section: Mapping, problems: Problems) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from pipeline.description import Check, Description, Environment, Service, read
+from pipeline.description import Check, Description, Environment, Provenance, Service, read
 from pipeline.description.freezes import Dates, Freeze, Weekly
 from pipeline.errors import InvalidDescription
 
@@ -42,6 +42,12 @@ services:
     platforms: [linux/amd64, linux/arm64/v8]
     checks: [node, {target: test}]
   - {name: api, context: ./apps/api/, checks: []}
+provenance:
+  sbom: false
+  sign: keyless
+  fulcio: https://fulcio.example.com/
+  rekor: https://rekor.example.com
+  trusted-root: ./deploy/trusted-root.json
 """
 DOCKERFILES = {"apps/web/Dockerfile", "apps/api/Dockerfile"}
 
@@ -90,6 +96,16 @@ def test_every_optional_key_is_read() -> None:
         Service("api", "apps/api", checks=()),
     )
     assert description(FULL.replace(", checks: []", "")).services[1].checks is None, "told by its files"
+    address = "https://{}.example.com".format
+    assert description().provenance == Provenance(
+        sbom=False,
+        sign="keyless",
+        fulcio=address("fulcio"),
+        rekor=address("rekor"),
+        trusted_root="deploy/trusted-root.json",
+    )
+    default = description(FULL.partition("provenance:")[0]).provenance
+    assert (default.sbom, default.attest, default.sign) == (True, True, "none")
 
 
 def test_an_environment_s_registry_is_its_own_unless_one_is_given_for_all() -> None:
@@ -166,6 +182,15 @@ def test_a_pattern_of_namespaces_is_filled_for_each_overlay_and_none_holds_to_no
         ("{target: test}", "{stage: test}", "services[0].checks[1].stage: 'stage' is no key here: use target"),
         ("{target: test}", "{target: -x}", "services[0].checks[1].target: '-x' is no stage of a Dockerfile"),
         ("{target: test}", "node", "services[0].checks: 'node' is there twice"),
+        ("sbom: false", "sbom: 0", "line 35: provenance.sbom: must be true or false, not a number"),
+        ("sbom: false", 'sbom: "true"', "provenance.sbom: must be true or false, not a text"),
+        ("sign: keyless", "sign: yes", "provenance.sign: must be a text, not a truth value"),
+        ("sign: keyless", "sign: gpg", "provenance.sign: 'gpg' is not possible: write none or keyless or key"),
+        ("sign: keyless", "sign: none", "provenance.rekor: is for signatures, and nothing is signed: add sign"),
+        ("  rekor: https://rekor.example.com\n", "", "provenance.fulcio: goes with rekor and trusted-root"),
+        ("https://rekor", "http://rekor", "provenance.rekor: 'http://rekor.example.com' is no address"),
+        ("https://rekor", "https://me:secret@rekor", "provenance.rekor: 'https://***@rekor.example.com' is no address"),
+        ("./deploy/trusted", "/trusted", "provenance.trusted-root: '/trusted-root.json' is no path inside"),
         ('registry: {account: "210987654321", region: eu-west-1}', "registry: {}", "[1].registry.account: is missing"),
     ],
 )  # fmt: skip
