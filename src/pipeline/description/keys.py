@@ -15,6 +15,7 @@ from .freezes import MOMENT, WEEKLY
 
 IMAGE_UPDATER, PIPELINE = "image-updater", "pipeline"
 PUSH, PULL_REQUEST = "push", "pull-request"
+SIGNATURE, SBOM, PROVENANCE = "signature", "sbom", "provenance"
 GO, NODE, PYTHON = "go", "node", "python"
 NONE, KEYLESS, KEY = "none", "keyless", "key"
 PLATFORM = re.compile("linux/[a-z0-9]+(?:/v[0-9]+)?")
@@ -90,9 +91,34 @@ FROZEN = Key(
     )),
     "windows in which nothing is promoted to it",
 )  # fmt: skip
+REQUIRE = Key(
+    "require",
+    Texts(Text(re.compile(f"{SIGNATURE}|{SBOM}|{PROVENANCE}"), "is not possible: write signature, sbom or provenance")),
+    "what an image has to have to be promoted to it: signature, sbom, provenance; with signers, signed by one of them",
+)  # fmt: skip
+SIGNER_KEY = Key("key", _FILE, "path of a public key in the repository, as cosign generate-key-pair makes it")
+SIGNER_ISSUER = Key(
+    "issuer", Text(re.compile("https://[!-~]+"), "is no issuer of identities: write https://…"),
+    "who vouches for a keyless signature's identity, such as https://token.actions.githubusercontent.com",
+)  # fmt: skip
+SIGNER_SUBJECT = Key(
+    "subject", Text(re.compile("[!-~]+"), "is no identity: write it without blanks"),
+    "that identity, such as a workflow's address with @refs/tags/*; * is anything but /; goes with issuer",
+)  # fmt: skip
+TRUSTED_ROOT = Key(
+    "trusted-root", _FILE, "path of a trusted_root.json in the repository, for another Sigstore than the public one"
+)
+SIGNERS = Key(
+    "signers",
+    Sections(Section(
+        (SIGNER_KEY, SIGNER_ISSUER, SIGNER_SUBJECT, TRUSTED_ROOT),
+        (frozenset({"key"}), frozenset({"issuer", "subject"}), frozenset({"issuer", "subject", "trusted-root"})),
+    )),
+    "who may have signed that: a key, or an identity",
+)  # fmt: skip
 _ENVIRONMENT = Section((
     ENVIRONMENT_NAME, PROMOTES_FROM, ENVIRONMENT_REGISTRY, DEPLOYED_BY, REVIEWERS, WAIT_MINUTES, BRANCHES, CHANGES_BY,
-    SOAK, FROZEN,
+    SOAK, FROZEN, REQUIRE, SIGNERS,
 ))  # fmt: skip
 
 SERVICE_NAME = Key("name", _LABEL, "name of the service", required=True)
@@ -203,7 +229,10 @@ APPLICATIONS = Key(
 )  # fmt: skip
 ENVIRONMENTS = Key(
     "environments",
-    Sections(_ENVIRONMENT, frozenset({"promotes-from", "soak", "frozen"}), not_rest=frozenset({"deployed-by"})),
+    Sections(
+        _ENVIRONMENT, frozenset({"promotes-from", "soak", "frozen", "require", "signers"}),
+        not_rest=frozenset({"deployed-by"}),
+    ),
     "the environments; the first receives builds", required=True,
 )  # fmt: skip
 SERVICES = Key("services", Sections(Section(_SERVICE)), "services, an image each", required=True)

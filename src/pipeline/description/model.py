@@ -15,6 +15,24 @@ from .keys import APPLICATIONS_, IMAGE_UPDATER, IMAGES, NONE, PUSH
 
 
 @dataclass(frozen=True, slots=True)
+class Signer:
+    """Who may have signed: who holds a key, or whom an issuer calls by a subject, in which `*` is anything but `/`.
+
+    `key` and `trusted_root` are paths in the repository. Without a trusted root it is the public Sigstore's.
+    """
+
+    key: str = ""
+    issuer: str = ""
+    subject: str = ""
+    trusted_root: str = ""
+
+    @property
+    def name(self) -> str:
+        """Who it is to people."""
+        return self.key or f"{self.subject} ({self.issuer})"
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """A place where versions run.
 
@@ -31,6 +49,8 @@ class Environment:
     changes_by: str = PUSH
     soak: timedelta = timedelta()
     frozen: tuple[Freeze, ...] = ()
+    require: tuple[str, ...] = ()
+    signers: tuple[Signer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
