@@ -115,6 +115,7 @@ class Call:
             await self._logins(),
             self._access(git),
             signature,
+            source=self.source,
             writing=writing,
             render_before=proposed or format_ is Format.MARKDOWN,
             explaining=proposed or not writing or format_ is Format.MARKDOWN,

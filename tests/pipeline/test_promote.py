@@ -11,6 +11,7 @@ from support.workspace import Workspace, git
 SERVICES = ("backend", "frontend")
 TOKEN = ("--git-token", "env://GIT_TOKEN")
 STG = ("promote", "--version", "v1.2.3", "--target-env", "stg", *TOKEN)
+NOTHING = {"count": 0, "copied": 0, "kinds": {}, "missing": ["signature", "sbom", "provenance"]}
 PROD = ("promote", "--version", "v1.2.3", "--target-env", "prod", *TOKEN)
 
 
@@ -48,6 +49,7 @@ def test_a_release_walks_from_dev_to_prod_with_one_digest_and_one_commit_each(
                 "digest": built[service],
                 "copied": True,
                 "previous": "v0.0.0",
+                "referrers": NOTHING,
             }
             for service in SERVICES
         ]

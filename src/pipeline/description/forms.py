@@ -30,6 +30,13 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """true or false; what holds where it is not given."""
+
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """A whole number between two, both included."""
 
@@ -78,7 +85,7 @@ class Mixed:
     section: Section
 
 
-Form: TypeAlias = Text | Choice | Number | Texts | Table | Section | Sections | Mixed
+Form: TypeAlias = Text | Choice | Switch | Number | Texts | Table | Section | Sections | Mixed
 F_co = TypeVar("F_co", bound=Form, covariant=True)
 
 

@@ -10,12 +10,14 @@ from pipeline.registry import LABEL as LABEL_PATTERN
 from pipeline.surface import DURATION
 from pipeline.tools import Tools
 
-from .forms import Choice, Key, Mixed, Number, Section, Sections, Table, Text, Texts
+from .forms import Choice, Key, Mixed, Number, Section, Sections, Switch, Table, Text, Texts
 from .freezes import MOMENT, WEEKLY
 
 IMAGE_UPDATER, PIPELINE = "image-updater", "pipeline"
 PUSH, PULL_REQUEST = "push", "pull-request"
+SIGNATURE, SBOM, PROVENANCE = "signature", "sbom", "provenance"
 GO, NODE, PYTHON = "go", "node", "python"
+NONE, KEYLESS, KEY = "none", "keyless", "key"
 PLATFORM = re.compile("linux/[a-z0-9]+(?:/v[0-9]+)?")
 IMAGES = "{environment}-{project}-{service}"
 APPLICATIONS_ = "{service}-{environment}"
@@ -89,9 +91,34 @@ FROZEN = Key(
     )),
     "windows in which nothing is promoted to it",
 )  # fmt: skip
+REQUIRE = Key(
+    "require",
+    Texts(Text(re.compile(f"{SIGNATURE}|{SBOM}|{PROVENANCE}"), "is not possible: write signature, sbom or provenance")),
+    "what an image has to have to be promoted to it: signature, sbom, provenance; with signers, signed by one of them",
+)  # fmt: skip
+SIGNER_KEY = Key("key", _FILE, "path of a public key in the repository, as cosign generate-key-pair makes it")
+SIGNER_ISSUER = Key(
+    "issuer", Text(re.compile("https://[!-~]+"), "is no issuer of identities: write https://…"),
+    "who vouches for a keyless signature's identity, such as https://token.actions.githubusercontent.com",
+)  # fmt: skip
+SIGNER_SUBJECT = Key(
+    "subject", Text(re.compile("[!-~]+"), "is no identity: write it without blanks"),
+    "that identity, such as a workflow's address with @refs/tags/*; * is anything but /; goes with issuer",
+)  # fmt: skip
+TRUSTED_ROOT = Key(
+    "trusted-root", _FILE, "path of a trusted_root.json in the repository, for another Sigstore than the public one"
+)
+SIGNERS = Key(
+    "signers",
+    Sections(Section(
+        (SIGNER_KEY, SIGNER_ISSUER, SIGNER_SUBJECT, TRUSTED_ROOT),
+        (frozenset({"key"}), frozenset({"issuer", "subject"}), frozenset({"issuer", "subject", "trusted-root"})),
+    )),
+    "who may have signed that: a key, or an identity",
+)  # fmt: skip
 _ENVIRONMENT = Section((
     ENVIRONMENT_NAME, PROMOTES_FROM, ENVIRONMENT_REGISTRY, DEPLOYED_BY, REVIEWERS, WAIT_MINUTES, BRANCHES, CHANGES_BY,
-    SOAK, FROZEN,
+    SOAK, FROZEN, REQUIRE, SIGNERS,
 ))  # fmt: skip
 
 SERVICE_NAME = Key("name", _LABEL, "name of the service", required=True)
@@ -135,6 +162,36 @@ _SERVICE = (
     SERVICE_NAME, CONTEXT, DOCKERFILE, TARGET, ARGS, SECRETS, IMAGE_NAME, SERVICE_MANIFESTS, PLATFORMS, CHECKS,
 )  # fmt: skip
 
+PROVENANCE_SBOM = Key("sbom", Switch(default=True), "attach an SBOM, SPDX 2.3; true if not given")
+PROVENANCE_ATTEST = Key("attest", Switch(default=True), "attach a SLSA provenance statement; true if not given")
+PROVENANCE_SIGN = Key(
+    "sign", Choice((NONE, KEYLESS, KEY)), "sign the image, and what is attached: none (the default), keyless, or by key"
+)
+_SERVICE_ADDRESS = Text(
+    re.compile(r"(?:https://|http://(?=(?:localhost|127\.0\.0\.1)(?::|/|$)))[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?"),
+    "is no address: write https://host", hidden,
+)  # fmt: skip
+PROVENANCE_FULCIO = Key(
+    "fulcio",
+    _SERVICE_ADDRESS,
+    "address of a Fulcio of one's own that certifies identities; goes with rekor, trusted-root",
+)
+PROVENANCE_REKOR = Key(
+    "rekor",
+    _SERVICE_ADDRESS,
+    "address of the transparency log; if not given, Sigstore's for keyless and none for a key",
+)
+PROVENANCE_ROOT = Key(
+    "trusted-root", _FILE, "path in the repository of that Sigstore's trusted root, as cosign trusted-root writes it"
+)
+PROVENANCE_ = Key(
+    "provenance",
+    Section((
+        PROVENANCE_SBOM, PROVENANCE_ATTEST, PROVENANCE_SIGN, PROVENANCE_FULCIO, PROVENANCE_REKOR, PROVENANCE_ROOT,
+    )),
+    "what build attaches to the images that it pushes",
+)  # fmt: skip
+
 TOOLS = {
     field.name: Key(
         field.name.replace("_", "-"),
@@ -172,12 +229,16 @@ APPLICATIONS = Key(
 )  # fmt: skip
 ENVIRONMENTS = Key(
     "environments",
-    Sections(_ENVIRONMENT, frozenset({"promotes-from", "soak", "frozen"}), not_rest=frozenset({"deployed-by"})),
+    Sections(
+        _ENVIRONMENT, frozenset({"promotes-from", "soak", "frozen", "require", "signers"}),
+        not_rest=frozenset({"deployed-by"}),
+    ),
     "the environments; the first receives builds", required=True,
 )  # fmt: skip
 SERVICES = Key("services", Sections(Section(_SERVICE)), "services, an image each", required=True)
 TOOLS_ = Key("tools", Section(tuple(TOOLS.values())), "other references of the images that the tools come from")
 
 ROOT = Section((
-    PROJECT, REGISTRY, REPOSITORY, BRANCH, MANIFESTS, IMAGES_, NAMESPACES, APPLICATIONS, ENVIRONMENTS, SERVICES, TOOLS_,
+    PROJECT, REGISTRY, REPOSITORY, BRANCH, MANIFESTS, IMAGES_, NAMESPACES, APPLICATIONS, ENVIRONMENTS, SERVICES,
+    PROVENANCE_, TOOLS_,
 ))  # fmt: skip

@@ -11,7 +11,25 @@ from pipeline.registry import check_address, check_tag, host
 from pipeline.tools import Tools
 
 from .freezes import Freeze
-from .keys import APPLICATIONS_, IMAGE_UPDATER, IMAGES, PUSH
+from .keys import APPLICATIONS_, IMAGE_UPDATER, IMAGES, NONE, PUSH
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who may have signed: who holds a key, or whom an issuer calls by a subject, in which `*` is anything but `/`.
+
+    `key` and `trusted_root` are paths in the repository. Without a trusted root it is the public Sigstore's.
+    """
+
+    key: str = ""
+    issuer: str = ""
+    subject: str = ""
+    trusted_root: str = ""
+
+    @property
+    def name(self) -> str:
+        """Who it is to people."""
+        return self.key or f"{self.subject} ({self.issuer})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +49,8 @@ class Environment:
     changes_by: str = PUSH
     soak: timedelta = timedelta()
     frozen: tuple[Freeze, ...] = ()
+    require: tuple[str, ...] = ()
+    signers: tuple[Signer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +86,23 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """What is attached to an image that is pushed, and how that is signed; empty addresses are Sigstore's own."""
+
+    sbom: bool = True
+    attest: bool = True
+    sign: str = NONE
+    fulcio: str = ""
+    rekor: str = ""
+    trusted_root: str = ""
+
+    @property
+    def wanted(self) -> bool:
+        """Tell whether there is anything to attach."""
+        return self.sbom or self.attest or self.sign != NONE
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """A whole, valid pipeline.yaml."""
 
@@ -80,6 +117,7 @@ class Description:
     images: str = IMAGES
     namespaces: str = ""
     applications: str = APPLICATIONS_
+    provenance: Provenance = Provenance()
 
     @property
     def first(self) -> Environment:

@@ -4,8 +4,10 @@ from pipeline.errors import shown
 
 from . import keys
 from .model import Environment
+from .places import Found, Problems
 from .read_freezes import read_freezes, read_length
-from .yaml_document import Found, Mapping, Problems, unique
+from .read_signers import read_signers
+from .yaml_document import Mapping, unique
 
 
 def read_registry(section: Mapping, problems: Problems) -> str:
@@ -30,7 +32,7 @@ def read_environments(sections: list[Mapping], problems: Problems) -> tuple[Envi
         source = section.text(keys.PROMOTES_FROM, required=index > 0)
         if index == 0 and source.value:
             problems.add(source.at, "the first environment receives builds: remove the key")
-        for gate in (keys.SOAK, keys.FROZEN):
+        for gate in (keys.SOAK, keys.FROZEN, keys.REQUIRE, keys.SIGNERS):
             if index == 0 and section.has(gate):
                 problems.add(section.place(gate), "is for environments that are promoted to: remove it")
         if index > 0 and section.has(keys.DEPLOYED_BY):
@@ -38,6 +40,7 @@ def read_environments(sections: list[Mapping], problems: Problems) -> tuple[Envi
                 section.place(keys.DEPLOYED_BY), "is for the first environment, others are promoted to: remove it"
             )
         sources.append(source)
+        require = section.texts(keys.REQUIRE)
         environments.append(Environment(
             name,
             source.value,
@@ -50,6 +53,8 @@ def read_environments(sections: list[Mapping], problems: Problems) -> tuple[Envi
             section.choice(keys.CHANGES_BY),
             read_length(section, keys.SOAK),
             read_freezes(section.sections(keys.FROZEN), problems),
+            require,
+            read_signers(section, require, problems),
         ))  # fmt: skip
     _check_sources(environments, sources, problems)
     return tuple(environments)

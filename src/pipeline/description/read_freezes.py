@@ -8,7 +8,8 @@ from pipeline.surface import duration
 from . import keys
 from .forms import Key, Text
 from .freezes import Dates, Freeze, Weekly, is_zone, moment, weekly
-from .yaml_document import Mapping, Problems
+from .places import Problems
+from .yaml_document import Mapping
 
 
 def read_freezes(sections: list[Mapping], problems: Problems) -> tuple[Freeze, ...]:

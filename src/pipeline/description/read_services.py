@@ -6,7 +6,8 @@ from pipeline.errors import shown
 
 from . import keys
 from .model import Check, Service
-from .yaml_document import Found, Mapping, Place, Problems, unique
+from .places import Found, Place, Problems
+from .yaml_document import Mapping, unique
 
 Dockerfiles = dict[str, Place]  # paths in the repository, and where pipeline.yaml names them
 

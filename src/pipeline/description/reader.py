@@ -11,9 +11,11 @@ from pipeline.tools import Tools
 
 from . import keys
 from .model import Description, Environment, Service
+from .places import Found, Problems
 from .read_environments import read_environments, read_registry
+from .read_provenance import read_provenance
 from .read_services import Dockerfiles, read_services
-from .yaml_document import Found, Mapping, Problems, compose
+from .yaml_document import Mapping, compose
 
 FILE = "pipeline.yaml"
 
@@ -69,6 +71,7 @@ def _description(root: Mapping, dockerfiles: Dockerfiles, problems: Problems) ->
         images=images.value or keys.IMAGES,
         namespaces=namespaces.value,
         applications=root.text(keys.APPLICATIONS).value or keys.APPLICATIONS_,
+        provenance=read_provenance(root.section(keys.PROVENANCE_), problems),
     )
     if not list(problems):
         _check_images(description, images, problems)

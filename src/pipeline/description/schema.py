@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from . import keys
-from .forms import AnyKey, Choice, Form, Mixed, Number, Section, Sections, Table, Text, Texts
+from .forms import AnyKey, Choice, Form, Mixed, Number, Section, Sections, Switch, Table, Text, Texts
 
 
 def schema() -> dict[str, Any]:
@@ -33,12 +33,14 @@ def _form(form: Form) -> dict[str, Any]:
     return _sections(form) if isinstance(form, Sections) else _value(form)
 
 
-def _value(form: Text | Choice | Number | Texts | Table) -> dict[str, Any]:
+def _value(form: Text | Choice | Switch | Number | Texts | Table) -> dict[str, Any]:
     match form:
         case Text():
             return {"type": "string", "minLength": 1, "pattern": _whole(form)}
         case Choice():
             return {"enum": list(form.values)}
+        case Switch():
+            return {"type": "boolean", "default": form.default}
         case Number():
             return {"type": "integer", "minimum": form.lowest, "maximum": form.highest}
         case Texts():

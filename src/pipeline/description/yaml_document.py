@@ -1,47 +1,14 @@
 """Read a YAML document key by key, and collect everything that is wrong with it, each with its line and key."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-
 import yaml
 
 from pipeline.errors import shown
 
-from .forms import AnyKey, Choice, Key, Mixed, Number, Section, Sections, Table, Text, Texts
+from .forms import AnyKey, Choice, Key, Mixed, Number, Section, Sections, Switch, Table, Text, Texts
+from .places import Found, Place, Problems
 
 _KINDS = {"str": "a text", "int": "a number", "float": "a number", "bool": "a truth value", "null": "nothing",
           "map": "a mapping", "seq": "a list", "timestamp": "a date"}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands: its line, counted from 1, and its key, such as `services[1].name`."""
-
-    line: int
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A text and its place; empty when it is missing or no text. What is wrong with it is among the problems."""
-
-    value: str
-    at: Place
-    wrong: bool = False
-
-
-@dataclass(slots=True)
-class Problems:
-    """What is wrong with a file."""
-
-    lines: list[tuple[int, str]] = field(default_factory=list)
-
-    def add(self, at: Place, text: str) -> None:
-        """Note a problem."""
-        self.lines.append((at.line, f"line {at.line}: {at.key}: {text}" if at.key else f"line {at.line}: {text}"))
-
-    def __iter__(self) -> Iterator[str]:
-        return (text for _, text in sorted(self.lines, key=lambda item: item[0]))
 
 
 class Mapping:
@@ -79,6 +46,16 @@ class Mapping:
         """Take one of a few texts; the first of them where there is none."""
         at, node = self._take(key)
         return _one_of(node, at, key.form, self._problems) or key.form.values[0]
+
+    def switch(self, key: Key[Switch]) -> bool:
+        """Take a truth value."""
+        at, node = self._take(key)
+        if node is None:
+            return key.form.default
+        if not isinstance(node, yaml.ScalarNode) or _tag(node) != "bool":
+            self._problems.add(at, f"must be true or false, not {_kind(node)}")
+            return key.form.default
+        return node.value.lower() in {"true", "yes", "on"}  # YAML 1.1, as Python reads it
 
     def number(self, key: Key[Number]) -> int:
         """Take a whole number; 0 where there is none."""

@@ -11,12 +11,16 @@ from .signature import Circumstances
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One service's part of a commit: the reference that it is set to, and the tags after and before."""
+    """One service's part of a commit: the reference that it is set to, the tags after and before.
+
+    `referrers` is how many signatures, SBOMs and other things that refer to the image came with it.
+    """
 
     service: str
     reference: str
     tag: str
     previous: str
+    referrers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ def _trailers(change: Change) -> list[tuple[str, str]]:
         ("Promoted-From", change.source),
         ("Skipped", ", ".join(change.skipped)),
         *(("Image", f"{entry.service}={entry.reference}") for entry in change.entries),
+        *(("Promoted-Referrers", f"{entry.service} {entry.referrers}") for entry in change.entries if entry.referrers),
     ]
 
 

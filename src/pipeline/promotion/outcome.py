@@ -11,12 +11,15 @@ from pipeline.git import Commits
 from pipeline.registry import is_older
 from pipeline.surface import listed
 
+from .carried import Carried
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One service's part in one environment, `origin` is the one that it is promoted from.
 
-    `previous` is the tag that ran before, `running` the whole reference of it.
+    `previous` is the tag that ran before, `running` the whole reference of it. `referrers` are what a promotion carries
+    with the image; nothing else does.
     """
 
     service: str
@@ -28,6 +31,12 @@ class Row:
     running: str = ""
     environment: str = ""
     origin: str = ""
+    referrers: Carried | None = None
+
+    @property
+    def copies(self) -> bool:
+        """Tell whether anything of it is copied: the image, or what refers to it."""
+        return self.copied or bool(self.referrers and self.referrers.copied)
 
     @property
     def tag(self) -> str:
@@ -84,7 +93,7 @@ class Outcome:
     @property
     def idle(self) -> bool:
         """Tell whether there is nothing to do."""
-        return not self.changed and not any(row.copied for row in self.rows)
+        return not self.changed and not any(row.copies for row in self.rows)
 
     @property
     def digest(self) -> str:
@@ -139,6 +148,7 @@ class Outcome:
             "copied": row.copied,
             "previous": row.previous or None,
             **({"downgrade": True} if row in self.downgrades else {}),
+            **({"referrers": row.referrers.as_dict()} if row.referrers else {}),
             **self._commits(row),
         }
 

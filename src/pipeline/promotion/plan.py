@@ -10,6 +10,7 @@ from dagger import Doc
 from pipeline.git import Commit, Commits
 from pipeline.surface import Format, field, function, object_type
 
+from .carried import Carried
 from .explain import explain
 from .intent import Intent
 from .outcome import Outcome, Row
@@ -46,6 +47,9 @@ class Change:
     more_commits: bool = field()
     commits_unknown: str = field()
     comparison: str = field()
+    referrers: list[str] = field()
+    referrers_to_copy: int = field()
+    referrers_problem: str = field()
 
 
 @object_type
@@ -91,6 +95,7 @@ class Plan:
                 change.running,
                 change.environment,
                 change.from_,
+                Carried(change.referrers, change.referrers_to_copy, change.referrers_problem),
             )
             for change in self.services
         ]
@@ -134,6 +139,7 @@ async def plan(workspace: Workspace, intents: Sequence[Intent]) -> Plan:
 
 
 def _change(row: Row, commits: Commits) -> Change:
+    referrers = row.referrers or Carried()
     return Change(
         service=row.service,
         source=row.source,
@@ -151,6 +157,9 @@ def _change(row: Row, commits: Commits) -> Change:
         more_commits=commits.more,
         commits_unknown=commits.problem,
         comparison=commits.url,
+        referrers=list(referrers.kinds),
+        referrers_to_copy=referrers.copied,
+        referrers_problem=referrers.problem,
     )
 
 

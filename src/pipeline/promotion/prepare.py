@@ -10,6 +10,8 @@ from pipeline.surface import listed
 
 from .approval import check_approved
 from .branch import Tip, read_branch
+from .carried import Carried
+from .carry import Images, find, planned, require
 from .decide import Refused, Step, steps, versions
 from .draft import Draft, edit_of
 from .intent import Intent
@@ -22,14 +24,22 @@ class Prepared:
     """A promotion that may happen: nothing stands in its way, and its overlays render what they should."""
 
     intents: Sequence[Intent]
-    digests: Mapping[str, str]
+    images: Images
     tip: Tip
     steps: Sequence[Step]
     draft: Draft
     reason: str = ""
 
-    def outcome(self, draft: Draft, *, dry_run: bool, commit: str = "", uploaded: int | None = None) -> Outcome:
-        """Return what is reported of it, once a draft was made or pushed."""
+    def outcome(
+        self,
+        draft: Draft,
+        *,
+        dry_run: bool,
+        commit: str = "",
+        uploaded: int | None = None,
+        carried: Mapping[str, Carried] = MappingProxyType({}),
+    ) -> Outcome:
+        """Return what is reported of it, once a draft was made or pushed, and what refers to the images carried."""
         origins = {intent.target.name: intent.origin for intent in self.intents}
         return Outcome(
             verb="promote",
@@ -38,7 +48,10 @@ class Prepared:
             origin=listed(origins.values()),
             dry_run=dry_run,
             changed=bool(draft.edits),
-            rows=[_row(step, origins[step.environment]) for step in self.steps],
+            rows=[
+                _row(step, origins[step.environment], carried.get(step.target) or planned(step, self.images))
+                for step in self.steps
+            ],
             commit=commit,
             diff=draft.diff,
             rendered_diff=draft.rendered_diff,
@@ -61,7 +74,7 @@ class Prepared:
         """
         if tip is self.tip:
             return self.draft
-        found = _steps(self.intents, self.digests, tip)
+        found = _steps(self.intents, self.images.digests, tip)
         draft = await workspace.draft(tip, _edits(workspace, found))
         if draft.edits:
             check_approved(replace(self, tip=tip, steps=found, draft=draft).plan, approved)
@@ -77,31 +90,26 @@ async def prepare(workspace: Workspace, intents: Sequence[Intent]) -> Prepared:
 
     Raises:
         Refused: something stands in the way. Of a version that was never built, those that were are named.
+        InvalidInput: a file that tells who may have signed is not there.
     """
     branch = read_branch(workspace.remote, workspace.description, depth=0 if workspace.explaining else 1)
     if all(intent.version for intent in intents):
-        digests, tip = await both(_digests(workspace, intents), branch)
+        images, tip = await both(find(workspace, intents), branch)
     else:
         tip = await branch
         intents = [replace(intent, versions=versions(intent, _pins(intent, intent.origin, tip))) for intent in intents]
-        digests = await _digests(workspace, intents)
+        images = await find(workspace, intents)
     lacking = {
         intent.source(service).rpartition(":")[0]: service.name
         for intent in intents
         for service in intent.services
-        if intent.from_first and intent.source(service) not in digests
+        if intent.from_first and intent.source(service) not in images.digests
     }
     tags = await side_by_side(workspace.copier.tags, list(lacking))
-    found = _steps(intents, digests, tip, dict(zip(lacking.values(), tags, strict=True)))
-    draft = await workspace.draft(tip, _edits(workspace, found))
-    return Prepared(intents, digests, tip, found, draft, workspace.signature.circumstances.reason)
-
-
-async def _digests(workspace: Workspace, intents: Sequence[Intent]) -> dict[str, str]:
-    """Ask for all sources and destinations; the repository of a destination may not be there yet."""
-    references = dict.fromkeys(reference for intent in intents for reference in intent.references)
-    targets = {intent.destination(service) for intent in intents for service in intent.services}
-    return await workspace.copier.digests(references, may_be_new=targets)
+    found = _steps(intents, images.digests, tip, dict(zip(lacking.values(), tags, strict=True)))
+    edits = _edits(workspace, found)
+    draft, _ = await both(workspace.draft(tip, edits), require(workspace, intents, found, images))
+    return Prepared(intents, images, tip, found, draft, workspace.signature.circumstances.reason)
 
 
 def _pins(intent: Intent, environment: str, tip: Tip) -> dict[str, Pin | None]:
@@ -133,7 +141,7 @@ def _edits(workspace: Workspace, found: Sequence[Step]) -> list[Edit]:
     return [edit_of(workspace.description, step.service, step.environment, step.pin) for step in found]
 
 
-def _row(step: Step, origin: str) -> Row:
+def _row(step: Step, origin: str, referrers: Carried) -> Row:
     return Row(
         service=step.service,
         source=step.source,
@@ -144,4 +152,5 @@ def _row(step: Step, origin: str) -> Row:
         running=step.running,
         environment=step.environment,
         origin=origin,
+        referrers=referrers,
     )

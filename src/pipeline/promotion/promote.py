@@ -6,6 +6,7 @@ from dataclasses import replace
 from pipeline.errors import PipelineError
 
 from .approval import check_approved
+from .carry import carry
 from .copy import AGAIN, after_copying, copied_already, copy
 from .draft import Draft
 from .explain import explain
@@ -38,21 +39,31 @@ async def promote(
     if dry_run:
         return replace(prepared.plan, commits=commits)
     uploaded = await copy(workspace.copier, prepared.steps)
+    copied = copied_already([step for step in prepared.steps if step.copy])
+    try:
+        with saying_if_interrupted(lambda: f"{copied}. Nothing was committed. {AGAIN}"):
+            carried = await carry(workspace, prepared.intents, prepared.steps, prepared.images)
+    except PipelineError as error:
+        raise after_copying(error, prepared.steps) from None
+    referrers = {(step.environment, step.service): len(carried[step.target].kinds) for step in prepared.steps}
     description, services = workspace.description, intents[0].services
     across = description.origins([intent.target for intent in intents])
 
     def report(done: Draft, commit: str) -> Outcome:
-        outcome = prepared.outcome(done, dry_run=False, commit=commit, uploaded=uploaded if across else None)
+        outcome = prepared.outcome(
+            done, dry_run=False, commit=commit, uploaded=uploaded if across else None, carried=carried
+        )
         return replace(outcome, commits=commits)
 
     change = Change(
         environments=[intent.target.name for intent in intents],
         made_from=pathspecs(description, services, {name for each in intents for name in each.environments}),
         prepare=lambda tip: prepared.redraft(workspace, tip, approved),
-        message=lambda tip, done: workspace.message("promote", tip, done, meant=len(services), intents=intents),
+        message=lambda tip, done: workspace.message(
+            "promote", tip, done, meant=len(services), intents=intents, referrers=referrers
+        ),
         report=report,
     )
-    copied = copied_already([step for step in prepared.steps if step.copy])
     try:
         with saying_if_interrupted(lambda: f"{copied}. {UNKNOWN}. {AGAIN}"):
             return await land(workspace, prepared.tip, change)

@@ -4,6 +4,7 @@ import re
 
 from pipeline.surface import Format, as_json, human, markdown_table, text_table
 
+from .carried import Carried
 from .commit_list import markdown_list, text_list
 from .decide import way_back
 from .outcome import Outcome
@@ -47,7 +48,7 @@ def _kept(text: str, room: int) -> tuple[str, int]:
 
 def _head(headline: str, table: str, outcome: Outcome) -> list[str]:
     """Return what comes first."""
-    return [headline, table, *_plan(outcome), *_warnings(outcome)]
+    return [headline, table, *_plan(outcome), *_warnings(outcome), *_referrers(outcome)]
 
 
 def _headline(outcome: Outcome) -> str:
@@ -80,9 +81,19 @@ def _warnings(outcome: Outcome) -> list[str]:
     return ["\n".join(lines)] if lines else []
 
 
+def _referrers(outcome: Outcome) -> list[str]:
+    """Say what is not known of what refers to the images, and if anything does, which kinds there are none of."""
+    several = len(outcome.environments) > 1
+    known = [(f"{row.service} in {row.environment}" if several else row.service, row.referrers) for row in outcome.rows]
+    lines = [f"{name}: {found.problem}" for name, found in known if found and found.problem]
+    if any(found and found.kinds for _, found in known):
+        lines += [f"{name} has no {' and no '.join(found.missing)}" for name, found in known if found and found.missing]
+    return ["\n".join(lines)] if lines else []
+
+
 def _closing(outcome: Outcome) -> str:
     """Say in one line what came of it."""
-    copies = any(row.copied for row in outcome.rows)
+    copies = any(row.copies for row in outcome.rows)
     if outcome.dry_run:
         return "dry run: nothing was copied or committed" if outcome.changed or copies else "nothing to do"
     uploaded = "" if outcome.uploaded is None else f", {human(outcome.uploaded)} uploaded"
@@ -99,6 +110,10 @@ def _table(outcome: Outcome) -> tuple[list[str], list[list[str]]]:
         for row in outcome.rows
     ]
     head = ["service", "before", "after", "digest", "image"]
+    if any(row.referrers and row.referrers.kinds for row in outcome.rows):
+        head = [*head, "referrers"]
+        cells = [(row.referrers or Carried()).told(dry_run=outcome.dry_run) for row in outcome.rows]
+        rows = [[*row, cell] for row, cell in zip(rows, cells, strict=True)]
     if len(outcome.environments) > 1:
         return ["environment", *head], [[line.environment, *row] for line, row in zip(outcome.rows, rows, strict=True)]
     return head, rows

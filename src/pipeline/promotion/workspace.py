@@ -1,7 +1,8 @@
 """What a promotion or a rollback works with: tools, registry, branch, and in whose name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import dagger
 
@@ -22,11 +23,12 @@ from .intent import Intent
 class Workspace:
     """Everything that stays the same within one call.
 
-    `render_before` is for the diff of manifests, `explaining` for the commits between what runs and what comes.
-    With a `forge`, changes are proposed there, not pushed.
+    `source` is the repository as it is here. `render_before` is for the diff of manifests, `explaining` for the commits
+    between what runs and what comes. With a `forge`, changes are proposed there, not pushed.
     """
 
     description: Description
+    source: dagger.Directory
     tools: dagger.Container
     copier: Copier
     remote: Remote
@@ -49,7 +51,16 @@ class Workspace:
             whole = replace(tip, clone=await self.remote.whole(tip.clone))
             return await draft(self.tools, whole, edits, render_before=self.render_before)
 
-    def message(self, verb: str, tip: Tip, done: Draft, *, meant: int, intents: Sequence[Intent] = ()) -> str:
+    def message(
+        self,
+        verb: str,
+        tip: Tip,
+        done: Draft,
+        *,
+        meant: int,
+        intents: Sequence[Intent] = (),
+        referrers: Mapping[tuple[str, str], int] = MappingProxyType({}),
+    ) -> str:
         """Write the commit's message for edits made on a tip.
 
         Args:
@@ -58,6 +69,7 @@ class Workspace:
             done: the edits.
             meant: how many services were to be changed; fewer than there are is a part.
             intents: what a promotion is for, an environment each.
+            referrers: how many things refer to the images, by environment and service.
         """
         wanted = {intent.target.name: intent for intent in intents}
         changes = []
@@ -69,7 +81,11 @@ class Workspace:
                     self.description.project,
                     environment,
                     intent.origin if intent else "",
-                    [self._entry(tip, edit) for edit in done.edits if edit.environment == environment],
+                    [
+                        self._entry(tip, edit, referrers.get((edit.environment, edit.service), 0))
+                        for edit in done.edits
+                        if edit.environment == environment
+                    ],
                     partial=meant < len(self.description.services),
                     forced=bool(intent and intent.force),
                     skipped=intent.skipped if intent else (),
@@ -77,9 +93,9 @@ class Workspace:
             )
         return message(changes, self.signature.circumstances)
 
-    def _entry(self, tip: Tip, edit: Edit) -> Entry:
+    def _entry(self, tip: Tip, edit: Edit, referrers: int) -> Entry:
         before = tip.before(edit)
-        return Entry(edit.service, edit.pin.reference, edit.pin.tag, before.tag if before else "")
+        return Entry(edit.service, edit.pin.reference, edit.pin.tag, before.tag if before else "", referrers)
 
 
 async def open_workspace(
@@ -89,6 +105,7 @@ async def open_workspace(
     access: Access,
     signature: Signature,
     *,
+    source: dagger.Directory,
     writing: bool,
     render_before: bool = False,
     explaining: bool = False,
@@ -101,6 +118,7 @@ async def open_workspace(
         logins: the right to use their registries, and those of the environments that are promoted from.
         access: the right to use the branch.
         signature: in whose name commits are made.
+        source: the repository, for the files that tell who may sign.
         writing: refuse a remote that could only be read.
         render_before: render overlays before their edits too, for the diff of manifests.
         explaining: find the commits between what runs and what comes.
@@ -116,4 +134,4 @@ async def open_workspace(
         remote(tools, description.repository, description.branch, access, writing=writing),
         copier(tools, logins.by_host(registries, description.origins(targets))),
     )
-    return Workspace(description, tools, crane, branch, signature, render_before, explaining)
+    return Workspace(description, source, tools, crane, branch, signature, render_before, explaining)

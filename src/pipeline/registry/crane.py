@@ -14,7 +14,7 @@ from pipeline.surface import secret_of
 from pipeline.tools import COPY_IMAGE, DIGEST_OF, Finished, counted, doing, for_each, once, patient, run, shown
 
 from .credentials import Credentials
-from .references import host, is_local
+from .references import host, is_local, repository
 from .refusals import advice
 
 _DIGEST_SECONDS = 90
@@ -51,7 +51,7 @@ class Copier:
         Raises:
             RegistryFailed: it could not be asked.
         """
-        wanted = {self._inside(reference): reference for reference in references}
+        wanted = {self.as_seen(reference): reference for reference in references}
         command = for_each(patient(_PATIENCE, DIGEST_OF), takes=1, at_once=_AT_ONCE)
         done = await run(once(self.container), command, seconds=_DIGEST_SECONDS, stdin="\n".join(wanted))
         answers = dict(line.split(" ", 1) for line in (await done.stdout()).splitlines())
@@ -70,20 +70,20 @@ class Copier:
     @shown(lambda _, pairs: f"copy {counted(pairs, 'image')}")
     async def copy(self, pairs: Sequence[tuple[str, str]]) -> Finished:
         """Copy images, each from a reference by digest to one by tag, and return how that went."""
-        words = "\n".join(f"{self._inside(source)} {self._inside(target)}" for source, target in pairs)
+        words = "\n".join(f"{self.as_seen(source)} {self.as_seen(target)}" for source, target in pairs)
         command = for_each(patient(_PATIENCE, COPY_IMAGE, str(_STILL_SECONDS)), takes=2, at_once=_AT_ONCE)
         return await run(once(self.container), command, seconds=_COPY_SECONDS, stdin=words)
 
-    @shown(lambda _, repository: f"list the tags of {repository}")
-    async def tags(self, repository: str) -> list[str]:
+    @shown(lambda _, name: f"list the tags of {name}")
+    async def tags(self, name: str) -> list[str]:
         """Return the tags of a repository; none, if it cannot be listed."""
-        done = await run(once(self.container), ["crane", "ls", self._inside(repository)], seconds=_DIGEST_SECONDS)
+        done = await run(once(self.container), ["crane", "ls", self.as_seen(name)], seconds=_DIGEST_SECONDS)
         return (await done.stdout()).split() if done.succeeded else []
 
     async def uploaded(self, done: Finished, sources: Sequence[str]) -> int:
         """Return how many bytes of blobs a copy uploaded; what was there, or could be mounted, does not count."""
         pushed = _PUSHED.findall(await done.stderr())
-        manifests = await self._manifests([self._inside(source) for source in sources]) if pushed else []
+        manifests = await self._manifests([self.as_seen(source) for source in sources]) if pushed else []
         sizes = {
             blob["digest"]: blob["size"] for manifest in manifests for blob in (manifest["config"], *manifest["layers"])
         }
@@ -98,7 +98,7 @@ class Copier:
             done = await run(once(self.container), command, seconds=_DIGEST_SECONDS, stdin="\n".join(sources))
         found = dict(zip(sources, _documents(await done.stdout()), strict=False))
         inner = [
-            f"{_repository(source)}@{child['digest']}"
+            f"{repository(source)}@{child['digest']}"
             for source, document in found.items()
             for child in document.get("manifests", [])
         ]
@@ -108,14 +108,14 @@ class Copier:
     async def labels(self, reference: str, platform: str = "") -> dict[str, str]:
         """Return the labels of an image, of several for several platforms those of one; none if they cannot be read."""
         one = ["--platform", platform] if platform else []
-        command = ["crane", "config", *one, self._inside(reference)]
+        command = ["crane", "config", *one, self.as_seen(reference)]
         done = await run(once(self.container), command, seconds=_DIGEST_SECONDS)
         config = json.loads(await done.stdout()) if done.succeeded else {}
         return (config.get("config") or {}).get("Labels") or {}
 
     async def said(self, done: Finished) -> set[str]:
         """Return the references that crane says it copied to: its word, where the registry cannot be asked."""
-        return {self._outside(reference) for reference in _COPIED.findall(await done.stderr())}
+        return {self.as_given(reference) for reference in _COPIED.findall(await done.stderr())}
 
     async def failed(self, what: str, done: Finished, said: str = "") -> RegistryFailed:
         """Turn what crane said, in its standard error if nowhere else, into an error: what was tried, why it failed."""
@@ -126,13 +126,15 @@ class Copier:
         failures = [line for line in lines if not re.search(_MISSING, line)] or lines  # to lack an image is no failure
         reason = failures[0].removeprefix("Error: ") if failures else f"crane failed{last_lines(stderr)}"
         todo = advice(reason)
-        return RegistryFailed(f"{what} failed{f' ({todo})' if todo else ''}: {self._outside(reason)}")
+        return RegistryFailed(f"{what} failed{f' ({todo})' if todo else ''}: {self.as_given(reason)}")
 
-    def _inside(self, reference: str) -> str:
+    def as_seen(self, reference: str) -> str:
+        """Return a reference as crane sees it."""
         name = host(reference)
         return self.inside.get(name, name) + reference.removeprefix(name)
 
-    def _outside(self, text: str) -> str:
+    def as_given(self, text: str) -> str:
+        """Return what crane said with the hosts as they are given."""
         for name, inside in self.inside.items():
             text = text.replace(inside, name)
         return text
@@ -186,13 +188,6 @@ def _without_port(name: str) -> str:
     return re.sub(":[0-9]+$", "", name)
 
 
-def _repository(reference: str) -> str:
-    """Return a reference without its tag or digest."""
-    name = reference.split("@", 1)[0]
-    head, _, last = name.rpartition("/")
-    return f"{head}/{last.split(':', 1)[0]}"
-
-
 def _missing(reference: str, answer: str) -> bool:
     """Tell whether an answer is that the registry lacks the reference: that nobody finds its login is another one."""
     return bool(re.search(rf"^{_LACKS}.*{_place(reference)}:.*(?:{_MISSING})", answer))
@@ -203,7 +198,7 @@ def denied(reference: str, stderr: str) -> bool:
 
     Some do when they are asked for a manifest, others when they are asked for a token for the repository.
     """
-    path = _repository(reference).partition("/")[2]
+    path = repository(reference).partition("/")[2]
     scope = rf"://[^ ]*[?&]scope=repository(?::|%3A){re.escape(path).replace('/', '(?:/|%2F)')}(?::|%3A)[^ ]*"
     refusal = r"(?!.*(?:UNAUTHORIZED|401)).*(?:DENIED|403 Forbidden)"
     return bool(re.search(rf"^Error: .*(?:{_place(reference)}|{scope}):{refusal}", stderr, re.MULTILINE))
@@ -211,6 +206,6 @@ def denied(reference: str, stderr: str) -> bool:
 
 def _place(reference: str) -> str:
     """Return a pattern of the address that a reference's manifest has; Docker Hub's host is index.docker.io there."""
-    repository = _repository(reference)
-    name, _, path = repository.partition("/")
-    return rf"://(?:[a-z]+\.)?{re.escape(f'{name}/v2/{path}/manifests/{reference[len(repository) + 1 :]}')}"
+    place = repository(reference)
+    name, _, path = place.partition("/")
+    return rf"://(?:[a-z]+\.)?{re.escape(f'{name}/v2/{path}/manifests/{reference[len(place) + 1 :]}')}"

@@ -45,6 +45,12 @@ def host(address: str) -> str:
     return address.split("/", 1)[0]
 
 
+def repository(reference: str) -> str:
+    """Return an image's reference without its tag or digest."""
+    head, slash, last = reference.partition("@")[0].rpartition("/")
+    return f"{head}{slash}{last.partition(':')[0]}"
+
+
 def is_local(address: str) -> bool:
     """Tell whether a registry is on this machine, where plain HTTP and no password are usual."""
     name = host(address)

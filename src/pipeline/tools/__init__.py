@@ -15,10 +15,14 @@ from .http import authorized as authorized
 from .images import Tools as Tools
 from .toolbox import CLONE_PART as CLONE_PART
 from .toolbox import COPY_IMAGE as COPY_IMAGE
+from .toolbox import COPY_REFERRER as COPY_REFERRER
 from .toolbox import DIFFERS as DIFFERS
 from .toolbox import DIGEST_OF as DIGEST_OF
 from .toolbox import FETCH_VERSIONS as FETCH_VERSIONS
 from .toolbox import PROPOSE as PROPOSE
 from .toolbox import PUSH_ON_TIP as PUSH_ON_TIP
+from .toolbox import REFERRERS_OF as REFERRERS_OF
+from .toolbox import SIGNED as SIGNED
+from .toolbox import TAG_REFERRERS as TAG_REFERRERS
 from .toolbox import patient as patient
 from .toolbox import toolbox as toolbox

@@ -25,7 +25,8 @@ def recipe(reference: str) -> StandIn:
         *("alpine/git:v2.49.1", "buildpack-deps:bookworm-scm", "ghcr.io/astral-sh/uv:0.9.5"),
         *("gcr.io/go-containerregistry/crane:v0.20.7", "registry.k8s.io/kustomize/kustomize:v5.8.1"),
         *("golangci/golangci-lint:v2.14.0", "rhysd/actionlint:1.7.12", "ghcr.io/zizmorcore/zizmor:1.30.1"),
-        *("hadolint/hadolint:v2.15.1", "ghcr.io/gitleaks/gitleaks:v8.30.1"),
+        *("hadolint/hadolint:v2.15.1", "ghcr.io/gitleaks/gitleaks:v8.30.1", "ghcr.io/oras-project/oras:v1.3.3"),
+        *("ghcr.io/anchore/syft:v1.51.1", "ghcr.io/sigstore/cosign/cosign:v3.1.3"),
         "golang:1.25@sha256:" + "0" * 64,
     ],
 )
@@ -44,6 +45,7 @@ def test_the_tag_says_which_version_is_wanted() -> None:
     linter = recipe("golangci/golangci-lint:v2.14")
     assert linter.go is not None
     assert (linter.go.version, linter.wanted) == ("v2.14.0", ""), "not what is wanted of the Go beside it"
+    assert recipe("ghcr.io/anchore/syft:v1.51.1").wanted == "", "PyPI has an older one only"
     assert recipe("alpine:3.20").files["/etc/alpine-release"] == "3.20.0\n"
     assert recipe("alpine:3.20.2").files["/etc/alpine-release"] == "3.20.2\n"
 

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from pipeline.description import Check, Description, Environment, Service, read
+from pipeline.description import Check, Description, Environment, Provenance, Service, Signer, read
 from pipeline.description.freezes import Dates, Freeze, Weekly
 from pipeline.errors import InvalidDescription
 
@@ -30,6 +30,10 @@ environments:
     frozen:
       - {from: "2026-12-20", until: "2027-01-02T12:00", zone: Europe/Berlin, reason: Christmas}
       - {weekly: FREQ=WEEKLY;BYDAY=FR;BYHOUR=15, for: 65h, zone: UTC, reason: the weekend}
+    require: [signature, sbom]
+    signers:
+      - key: keys/cosign.pub
+      - {issuer: https://token.example.com, subject: "https://github.com/acme/*", trusted-root: keys/root.json}
 services:
   - name: web
     context: .
@@ -42,7 +46,14 @@ services:
     platforms: [linux/amd64, linux/arm64/v8]
     checks: [node, {target: test}]
   - {name: api, context: ./apps/api/, checks: []}
+provenance:
+  sbom: false
+  sign: keyless
+  fulcio: https://fulcio.example.com/
+  rekor: https://rekor.example.com
+  trusted-root: ./deploy/trusted-root.json
 """
+SIGNERS = FULL[FULL.index("    signers:") : FULL.index("services:")]
 DOCKERFILES = {"apps/web/Dockerfile", "apps/api/Dockerfile"}
 
 
@@ -72,6 +83,11 @@ def test_every_optional_key_is_read() -> None:
                 Freeze(Dates(datetime(2026, 12, 20), datetime(2027, 1, 2, 12)), "Europe/Berlin", "Christmas"),  # noqa: DTZ001
                 Freeze(Weekly((4,), time(15), timedelta(hours=65)), "UTC", "the weekend"),
             ),
+            require=("signature", "sbom"),
+            signers=(
+                Signer("keys/cosign.pub"),
+                Signer("", "https://token.example.com", "https://github.com/acme/*", "keys/root.json"),
+            ),
         ),
     )
     assert description().services == (
@@ -90,6 +106,16 @@ def test_every_optional_key_is_read() -> None:
         Service("api", "apps/api", checks=()),
     )
     assert description(FULL.replace(", checks: []", "")).services[1].checks is None, "told by its files"
+    address = "https://{}.example.com".format
+    assert description().provenance == Provenance(
+        sbom=False,
+        sign="keyless",
+        fulcio=address("fulcio"),
+        rekor=address("rekor"),
+        trusted_root="deploy/trusted-root.json",
+    )
+    default = description(FULL.partition("provenance:")[0]).provenance
+    assert (default.sbom, default.attest, default.sign) == (True, True, "none")
 
 
 def test_an_environment_s_registry_is_its_own_unless_one_is_given_for_all() -> None:
@@ -147,6 +173,14 @@ def test_a_pattern_of_namespaces_is_filled_for_each_overlay_and_none_holds_to_no
         ("BYHOUR=15", "BYHOUR=24", "line 21: environments[1].frozen[1].weekly: 'FREQ=WEEKLY;BYDAY=FR;BYHOUR=24' is no"),
         ("for: 65h, ", "", "frozen[1].for: is missing: add it"),
         ("for: 65h", 'for: 65h, until: "2026-12-20"', "frozen[1].until: does not go with weekly: keep the dates"),
+        ("pipeline\n", "pipeline\n    require: [sbom]\n", "environments[0].require: is for environments that"),
+        ("[signature, sbom]", "[seal]", "environments[1].require[0]: 'seal' is not possible: write signature, sbom or"),
+        (SIGNERS, "", "environments[1].require: requires a signature: name in signers who may have made it"),
+        ("    require: [signature, sbom]\n", "", "environments[1].signers: is for what is required: add require"),
+        ("keys/cosign.pub\n", "../cosign.pub\n", "signers[0].key: '../cosign.pub' is no path inside the repository"),
+        ("issuer: https://token.example.com, ", "", "environments[1].signers[1].issuer: is missing: add it"),
+        ("{issuer: https", "{issuer: http", "signers[1].issuer: 'http://token.example.com' is no issuer"),
+        ("{issuer:", "{key: a.pub, issuer:", "environments[1].signers[1].issuer: does not go with key"),
         ("release/*", "-x", "environments[1].branches[1]: '-x' is no branch"),
         ("pull-request", "mail", "'mail' is not possible: write push or pull-request"),
         ("./apps/web/Dockerfile", "Dockerfile.web", "there is no Dockerfile.web: create it, or correct the path"),
@@ -166,6 +200,15 @@ def test_a_pattern_of_namespaces_is_filled_for_each_overlay_and_none_holds_to_no
         ("{target: test}", "{stage: test}", "services[0].checks[1].stage: 'stage' is no key here: use target"),
         ("{target: test}", "{target: -x}", "services[0].checks[1].target: '-x' is no stage of a Dockerfile"),
         ("{target: test}", "node", "services[0].checks: 'node' is there twice"),
+        ("sbom: false", "sbom: 0", "line 39: provenance.sbom: must be true or false, not a number"),
+        ("sbom: false", 'sbom: "true"', "provenance.sbom: must be true or false, not a text"),
+        ("sign: keyless", "sign: yes", "provenance.sign: must be a text, not a truth value"),
+        ("sign: keyless", "sign: gpg", "provenance.sign: 'gpg' is not possible: write none or keyless or key"),
+        ("sign: keyless", "sign: none", "provenance.rekor: is for signatures, and nothing is signed: add sign"),
+        ("  rekor: https://rekor.example.com\n", "", "provenance.fulcio: goes with rekor and trusted-root"),
+        ("https://rekor", "http://rekor", "provenance.rekor: 'http://rekor.example.com' is no address"),
+        ("https://rekor", "https://me:secret@rekor", "provenance.rekor: 'https://***@rekor.example.com' is no address"),
+        ("./deploy/trusted", "/trusted", "provenance.trusted-root: '/trusted-root.json' is no path inside"),
         ('registry: {account: "210987654321", region: eu-west-1}', "registry: {}", "[1].registry.account: is missing"),
     ],
 )  # fmt: skip

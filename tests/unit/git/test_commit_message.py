@@ -6,7 +6,7 @@ from pipeline.git.commit_message import Change, Entry, message
 from pipeline.git.signature import Circumstances
 
 ENTRIES = (
-    Entry("api", "r/stg-shop-api:v1.2.3@sha256:aa", "v1.2.3", "v1.2.2"),
+    Entry("api", "r/stg-shop-api:v1.2.3@sha256:aa", "v1.2.3", "v1.2.2", referrers=3),
     Entry("frontend", "r/stg-shop-frontend:v1.2.3@sha256:bb", "v1.2.3", ""),
 )
 
@@ -35,6 +35,7 @@ def test_a_promotion_reads_well_and_its_trailers_are_git_s() -> None:
         "Promoted-From: dev",
         "Image: api=r/stg-shop-api:v1.2.3@sha256:aa",
         "Image: frontend=r/stg-shop-frontend:v1.2.3@sha256:bb",
+        "Promoted-Referrers: api 3",
         "Run: https://ci.example.com/7",
         "Actor: octocat",
         "Forced: hotfix: no time",
@@ -44,7 +45,12 @@ def test_a_promotion_reads_well_and_its_trailers_are_git_s() -> None:
 def test_a_rollback_has_no_origin_and_what_is_unknown_is_left_out() -> None:
     text = message([Change("rollback", "shop", "prod", "", ENTRIES[:1])], Circumstances())
     assert text.startswith("rollback(prod): shop back to v1.2.3\n")
-    assert [line.split(":")[0] for line in trailers(text)] == ["Promoted-Version", "Promoted-To", "Image"]
+    assert [line.split(":")[0] for line in trailers(text)] == [
+        "Promoted-Version",
+        "Promoted-To",
+        "Image",
+        "Promoted-Referrers",
+    ]
 
 
 def test_several_environments_are_one_commit_with_the_trailers_of_one_after_another() -> None:
@@ -72,6 +78,7 @@ def test_several_environments_are_one_commit_with_the_trailers_of_one_after_anot
         "Skipped: qa, stg",
         "Image: api=r/stg-shop-api:v1.2.3@sha256:aa",
         "Image: frontend=r/stg-shop-frontend:v1.2.3@sha256:bb",
+        "Promoted-Referrers: api 3",
         "Forced: now",
     ]
 

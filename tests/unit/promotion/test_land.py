@@ -89,7 +89,7 @@ def proposed(remote: Remote, forge: Forge, edits: Sequence[Sequence[Edit]] = ((E
 
     change = Change(["stg"], [], prepare, lambda *_: "promote(stg): shop\n\nbody\n", report)
     none = cast("Any", None)
-    workspace = Workspace(none, none, none, cast("Any", remote), sign("A <a@example.com>"), forge=forge)
+    workspace = Workspace(none, none, none, none, cast("Any", remote), sign("A <a@example.com>"), forge=forge)
     outcome = anyio.run(land, workspace, none, change)
     assert None not in tips  # the tip that copying began with is not good enough
     return outcome

@@ -11,6 +11,7 @@ from pipeline.overlays import Pin
 from pipeline.promotion.decide import Refused
 from pipeline.promotion.intent import intend
 from pipeline.promotion.prepare import prepare
+from pipeline.referrers import Tree
 
 DESCRIPTION = Description(
     project="shop",
@@ -44,7 +45,11 @@ def depths(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         found.append(depth)
         return SimpleNamespace(pin=pin)
 
+    async def listing(_copier: object, references: Iterable[str]) -> dict[str, Tree]:
+        return {reference: Tree(A) for reference in references}
+
     monkeypatch.setattr("pipeline.promotion.prepare.read_branch", read_branch)
+    monkeypatch.setattr("pipeline.promotion.carry.listing", listing)
     return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from pipeline.git import Commit, Commits
 from pipeline.overlays import unified
+from pipeline.promotion.carried import Carried
 from pipeline.promotion.outcome import Outcome, Row
 from pipeline.promotion.summary import summary
 from pipeline.surface import Format
@@ -161,3 +162,37 @@ def test_a_downgrade_is_marked_with_the_way_back() -> None:
     again = replace(new, rows=[replace(row, copied=False)])
     assert "use rollback --target-env prod --to v1.2.3 --services api\n" in summary(again, Format.TEXT)
     assert "downgrade" not in summary(replace(again, verb="rollback"), Format.TEXT)
+
+
+def test_what_refers_to_an_image_is_counted_and_what_is_missing_named() -> None:
+    kinds = ["sbom", "provenance", "signature", "signature"]
+    rows = [replace(ROW, referrers=Carried(kinds, 4)), replace(ROW, service="web", referrers=Carried(["sbom"], 0))]
+    done = replace(DONE, rows=rows)
+    text = summary(done, Format.TEXT)
+    assert [line.split()[-2:] for line in text.splitlines()[3:5]] == [["4", "copied"], ["there", "already"]]
+    assert "\n\nweb has no signature and no provenance\n\n" in text
+    assert "| 4 copied |\n" in summary(done, Format.MARKDOWN)
+    assert "4 to copy\n" in summary(replace(done, dry_run=True), Format.TEXT)
+    report = done.as_dict()["services"]
+    assert report[0]["referrers"] == {
+        "count": 4,
+        "copied": 4,
+        "kinds": {"sbom": 1, "provenance": 1, "signature": 2},
+        "missing": [],
+    }
+    assert report[1]["referrers"]["missing"] == ["signature", "provenance"]
+
+
+def test_images_that_nothing_refers_to_are_reported_as_ever_unless_it_is_not_known() -> None:
+    nothing = replace(DONE, rows=[replace(ROW, referrers=Carried())])
+    assert summary(nothing, Format.TEXT) == summary(DONE, Format.TEXT)
+    unknown = replace(DONE, rows=[replace(ROW, referrers=Carried(problem="what refers to it is not known"))])
+    assert "\n\napi: what refers to it is not known\n\n" in summary(unknown, Format.TEXT)
+    assert unknown.as_dict()["services"][0]["referrers"]["problem"] == "what refers to it is not known"
+
+
+def test_what_is_copied_late_is_something_that_was_to_do() -> None:
+    late = replace(DONE, changed=False, commit="", rows=[replace(ROW, copied=False, referrers=Carried(["sbom"], 1))])
+    assert not late.idle
+    assert "nothing to commit" in summary(late, Format.TEXT)
+    assert replace(late, rows=[replace(ROW, copied=False, referrers=Carried(["sbom"], 0))]).idle

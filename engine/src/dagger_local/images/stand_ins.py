@@ -147,7 +147,7 @@ def _made_out(entry: Mapping[str, Any], reference: Reference) -> StandIn:
         bare=entry.get("bare", ""),
         packages=tuple(entry.get("packages", ())),
         without=tuple(entry.get("without", ())),
-        wanted=wanted if wheel and not program else "",
+        wanted=wanted if wheel and not program and not wheel.get("newest") else "",
         wheel=Wheel(wheel["project"], wheel["folder"], wheel["target"]) if wheel else None,
         go=GoProgram(program["package"], f"v{full}" if full else "latest", program["target"]) if program else None,
         trees=tuple(entry.get("trees", ())),
