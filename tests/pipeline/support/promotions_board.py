@@ -1,10 +1,12 @@
 """The board of the sixty promotions, of a project with two services and three environments."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pipeline.board import Board, board
+from pipeline.board import Board, Past, board
 from pipeline.description import Description, Environment, Service
+from pipeline.git import Landed, Landing, Landings, Record
 from pipeline.overlays import Pin
 from pipeline.promotion import Cell
 
@@ -42,3 +44,18 @@ def sixty_board(now: datetime) -> Board:
         cell("prod", "frontend", "v1.21.0", differs=True, registry="missing"),
     ]
     return board(SHOP, cells, made.past(), now, 90 * DAY)
+
+
+def hostile_board(text: str, now: datetime, run: str = "") -> Board:
+    """Return a board of a rollback that says the same text everywhere."""
+    record = Record(
+        commit=text, time=now - HOUR, verb="rollback", environment="prod", origin=text, version=text,
+        services=(Landed("backend", text, ""),), author=text, actor=text, reason=text, run=run, forced=True,
+        skipped=(text,),
+    )  # fmt: skip
+    past = Past([record], Landings(text, {text: Landing(now - HOUR, 0)}), {})
+    cells = [
+        cell("prod", "backend", text, registry=f"not asked: {text}"),
+        replace(cell("prod", "frontend", text), pin=None, problem=text),
+    ]
+    return board(SHOP, cells, past, now, 90 * DAY)

@@ -7,13 +7,12 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from support.promotions import DAY, HOUR, START
-from support.promotions_board import SHOP, cell, sixty_board
+from support.promotions import DAY, START
+from support.promotions_board import SHOP, cell, hostile_board, sixty_board
 
-from pipeline.board import Board, Past, board
+from pipeline.board import Past, board
 from pipeline.board.page import page
-from pipeline.git import Landing, Landings, Record
-from pipeline.git.commit_log import Landed
+from pipeline.git import Landings
 
 NOW = START + 80 * DAY
 SCRIPT = "<script>alert(1)</script>"
@@ -44,25 +43,11 @@ class Tags(HTMLParser):
         return " ".join("".join(self.texts).split())
 
 
-def hostile(text: str, run: str) -> Board:
-    record = Record(
-        commit=text, time=NOW - HOUR, verb="rollback", environment="prod", origin=text, version=text,
-        services=(Landed("backend", text, ""),), author=text, actor=text, reason=text, run=run, forced=True,
-        skipped=(text,),
-    )  # fmt: skip
-    past = Past([record], Landings(text, {text: Landing(NOW - HOUR, 0)}), {})
-    cells = [
-        cell("prod", "backend", text, registry=f"not asked: {text}"),
-        replace(cell("prod", "frontend", text), pin=None, problem=text),
-    ]
-    return board(SHOP, cells, past, NOW, 90 * DAY)
-
-
 @pytest.mark.parametrize(
     "run", ["javascript:alert(1)", f"https://x/{HOSTILE}", "data:text/html,x", "//x", "https://[", ""]
 )
 def test_what_comes_from_git_is_text_whatever_it_says(run: str) -> None:
-    found = Tags(page(hostile(HOSTILE, run)))
+    found = Tags(page(hostile_board(HOSTILE, NOW, run)))
     assert {tag for tag, _ in found.tags} <= ALLOWED
     links = [attributes["href"] or "" for tag, attributes in found.tags if tag == "a"]
     assert [link for link in links if not link.startswith(("#", "https://github.com/acme/myapp/"))] == []
