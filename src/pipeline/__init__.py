@@ -1,6 +1,6 @@
 """Build, promote and roll back container images: one pipeline from a release tag to production.
 
-An import goes from left to right, and to a folder as a whole: main > verbs > rehearsal > call > deployment >
+An import goes from left to right, and to a folder as a whole: main > verbs > rehearsal > call > deployment > board >
 promotion > release > diagnosis > checks > generation > services > overlays > forge > git > referrers > description >
 registry > tools > surface > errors > concurrency.
 """

@@ -10,7 +10,19 @@ from pipeline.concurrency import both
 from pipeline.description import PULL_REQUEST, Description, Environment, describe
 from pipeline.errors import InvalidInput
 from pipeline.forge import Forge, open_forge
-from pipeline.git import Access, Author, GitHub, Record, Remote, Signature, checkout, github, promotions, remote
+from pipeline.git import (
+    Access,
+    Author,
+    GitHub,
+    Record,
+    Remote,
+    Signature,
+    checkout,
+    github,
+    promotions,
+    remote,
+    with_release_tags,
+)
 from pipeline.promotion import Tip, Workspace, open_workspace, read_branch, read_directory
 from pipeline.registry import Copier, Credentials, Logins, copier, logins
 from pipeline.release import Outcome, release
@@ -144,6 +156,14 @@ class Call:
         else:
             commits = await (await self._branch(description, git)).clone(depth=0)
         return await promotions(await toolbox(description.tools).sync(), commits, environment)
+
+    async def history(self, description: Description, git: GitCredentials) -> tuple[Tip, dagger.Directory]:
+        """Return the branch as it is, and its commits and tags, or without a credential for it those of the source."""
+        if not git.token and not git.ssh:
+            return await both(read_directory(self.source, description), checkout(self.source))
+        branch = await self._branch(description, git)
+        clone = await branch.clone(description.manifest_folders, depth=0, old_trees=False)
+        return await both(read_directory(clone, description), with_release_tags(branch, clone))
 
     async def release(self, description: Description, git: GitCredentials, author: Author, *, dry_run: bool) -> Outcome:
         """Release the branch's tip."""

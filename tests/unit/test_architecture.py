@@ -13,7 +13,7 @@ SOURCES = (ROOT / "src", ROOT / "engine/src")
 # What stands on the left may import what stands to the right of it, by the folder's name; the list of the folders is
 # in the package's docstring.
 ORDER = (
-    "main", "verbs", "rehearsal", "call", "deployment", "promotion", "release", "diagnosis", "checks",
+    "main", "verbs", "rehearsal", "call", "deployment", "board", "promotion", "release", "diagnosis", "checks",
     "generation", "services", "overlays", "forge", "git", "referrers", "description", "registry", "tools", "surface",
     "errors", "concurrency",
 )  # fmt: skip

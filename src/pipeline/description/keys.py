@@ -192,6 +192,9 @@ PROVENANCE_ = Key(
     "what build attaches to the images that it pushes",
 )  # fmt: skip
 
+BOARD_PAGES = Key("pages", Switch(default=False), "let generate write a workflow that puts it on GitHub Pages")
+BOARD = Key("board", Section((BOARD_PAGES,)), "the board, and where it is published")
+
 TOOLS = {
     field.name: Key(
         field.name.replace("_", "-"),
@@ -240,5 +243,5 @@ TOOLS_ = Key("tools", Section(tuple(TOOLS.values())), "other references of the i
 
 ROOT = Section((
     PROJECT, REGISTRY, REPOSITORY, BRANCH, MANIFESTS, IMAGES_, NAMESPACES, APPLICATIONS, ENVIRONMENTS, SERVICES,
-    PROVENANCE_, TOOLS_,
+    PROVENANCE_, BOARD, TOOLS_,
 ))  # fmt: skip

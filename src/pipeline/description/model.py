@@ -118,6 +118,7 @@ class Description:
     namespaces: str = ""
     applications: str = APPLICATIONS_
     provenance: Provenance = Provenance()
+    board_on_pages: bool = False
 
     @property
     def first(self) -> Environment:

@@ -72,6 +72,7 @@ def _description(root: Mapping, dockerfiles: Dockerfiles, problems: Problems) ->
         namespaces=namespaces.value,
         applications=root.text(keys.APPLICATIONS).value or keys.APPLICATIONS_,
         provenance=read_provenance(root.section(keys.PROVENANCE_), problems),
+        board_on_pages=root.section(keys.BOARD).switch(keys.BOARD_PAGES),
     )
     if not list(problems):
         _check_images(description, images, problems)

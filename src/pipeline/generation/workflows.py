@@ -1,4 +1,4 @@
-"""GitHub's workflows: their choices, paths and branches, and one that checks pull requests for each service."""
+"""GitHub's workflows: their choices, paths and branches; one for each service's pull requests; the board's."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +9,8 @@ from .fill import Values, fill, flow, scalar
 
 FOLDER = ".github/workflows"
 _MARK = "# pipeline.yaml: "
-_TEMPLATE = Path(__file__).parent / "ci.yaml"
+_BOARD = f"{FOLDER}/board.yaml"
+_HERE = Path(__file__).parent
 
 
 def workflows(description: Description, files: Mapping[str, str]) -> dict[str, str]:
@@ -21,7 +22,12 @@ def workflows(description: Description, files: Mapping[str, str]) -> dict[str, s
     if not marked:
         return {}
     values = _values(description)
-    missing = {_path(service): _template(service) for service in description.services if _path(service) not in files}
+    wanted = {
+        _path(service): _template("ci.yaml").replace("{service}", service.name) for service in description.services
+    }
+    if description.board_on_pages:
+        wanted[_BOARD] = _template("board.yaml")
+    missing = {path: text for path, text in wanted.items() if path not in files}
     return {path: fill(text, values, path) for path, text in (marked | missing).items()}
 
 
@@ -52,5 +58,5 @@ def _path(service: Service) -> str:
     return f"{FOLDER}/ci-{service.name}.yaml"
 
 
-def _template(service: Service) -> str:
-    return _TEMPLATE.read_text(encoding="utf-8").replace("{service}", service.name)
+def _template(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from .agreement import disagreements as disagreements
 from .ancestry import contents_at as contents_at
 from .ancestry import is_ancestor as is_ancestor
 from .ancestry import last_change as last_change
+from .commit_log import Landed as Landed
 from .commit_log import Record as Record
 from .commit_log import checkout as checkout
 from .commit_log import promotions as promotions
@@ -13,7 +14,9 @@ from .commit_message import message as message
 from .commits_between import Commit as Commit
 from .commits_between import Commits as Commits
 from .commits_between import Span as Span
+from .commits_between import commit_page as commit_page
 from .commits_between import commits_between as commits_between
+from .commits_between import comparison as comparison
 from .credentials import TOKEN_USER as TOKEN_USER
 from .credentials import Access as Access
 from .github import GitHub as GitHub
@@ -21,7 +24,12 @@ from .github import github as github
 from .history import Dated as Dated
 from .history import contents_before as contents_before
 from .history import dated_contents as dated_contents
+from .landing import Landing as Landing
+from .landing import Landings as Landings
+from .landing import landings as landings
 from .refusals import words as words
+from .release_tags import release_tags as release_tags
+from .release_tags import with_release_tags as with_release_tags
 from .remote import Remote as Remote
 from .remote import remote as remote
 from .revision import Revision as Revision

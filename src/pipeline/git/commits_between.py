@@ -109,13 +109,18 @@ def commits(log: bytes, repository: str) -> list[Commit]:
     found = []
     for start in range(0, len(texts) - len(_FIELDS) + 1, len(_FIELDS)):
         side, commit, author, subject = (_line(text) for text in texts[start : start + len(_FIELDS)])
-        found.append(Commit(commit, author, subject, _page(repository, "commit", commit), undone=side == "<"))
+        found.append(Commit(commit, author, subject, commit_page(repository, commit), undone=side == "<"))
     return found
 
 
 def comparison(repository: str, old: str, new: str) -> str:
     """Return the page that compares two revisions; empty where the forge is not known."""
     return _page(repository, "compare", f"{old}...{new}")
+
+
+def commit_page(repository: str, commit: str) -> str:
+    """Return the page of a commit; empty where the forge is not known."""
+    return _page(repository, "commit", commit)
 
 
 def _page(repository: str, what: str, which: str) -> str:

@@ -16,6 +16,7 @@ from .remote import PATIENCE, Remote
 TREE = "/work/tree"
 _PRINTED = "/work/printed"
 _COMMITS = 300  # how far back a rollback looks
+_LAST = 253_402_300_799  # the last second that a datetime can say; a commit may say any
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,16 @@ async def dated_contents(remote: Remote, clone: dagger.Directory, paths: Sequenc
     each = [{path: next(found) for path in paths} for _ in commits]
     return [
         Dated(
-            datetime.fromtimestamp(time, UTC),
+            moment(time),
             {path: content.decode("utf-8", "replace") for path, content in files.items() if content is not None},
         )
         for time, files in zip(times, each, strict=True)
     ]
+
+
+def moment(seconds: int) -> datetime:
+    """Return a commit's time in UTC; people set clocks, and what is no time any more is the last one."""
+    return datetime.fromtimestamp(min(seconds, _LAST), UTC)
 
 
 async def printed(container: dagger.Container, command: Sequence[str], stdin: str = "") -> bytes:

@@ -40,17 +40,18 @@ class Remote:
     branch: str
 
     @shown(lambda self, *_, **__: f"read {self.branch} of {self.url}")
-    async def clone(self, folders: Sequence[str] = (), *, depth: int = 1) -> dagger.Directory:
+    async def clone(self, folders: Sequence[str] = (), *, depth: int = 1, old_trees: bool = True) -> dagger.Directory:
         """Return a fresh clone of the branch with the files of some folders: of all others, git does without.
 
         Args:
             folders: what is checked out; nothing is for commits alone, without trees and files.
             depth: of how many commits; 0 is the whole history.
+            old_trees: of earlier commits, have the trees too, by which git tells what they changed.
 
         Raises:
             GitFailed: the remote cannot be read.
         """
-        what = "blob:none" if folders else "tree:0"
+        what = "blob:none" if folders and old_trees else "tree:0"
         part = [self.inside, self.branch, CLONE, what, str(depth or ""), *patterns(folders)]
         done = await _run(once(self.container), CLONE_PART, *part)
         if not done.succeeded:

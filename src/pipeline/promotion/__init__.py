@@ -18,6 +18,7 @@ from .promote import promote as promote
 from .rollback import FIRST as FIRST
 from .rollback import Rollback as Rollback
 from .rollback import rollback as rollback
+from .status import Cell as Cell
 from .status import status as status
 from .status_report import status_report as status_report
 from .summary import summary as summary

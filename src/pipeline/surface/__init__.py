@@ -6,6 +6,7 @@ from .decorators import function as function
 from .decorators import generate as generate
 from .decorators import object_type as object_type
 from .decorators import uncached as uncached
+from .decorators import up as up
 from .durations import DURATION as DURATION
 from .durations import duration as duration
 from .durations import spoken as spoken

@@ -59,6 +59,11 @@ def generate(function: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", dagger.generate(function))
 
 
+def up(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a method as a service that `dagger up` starts: no argument is required, and it goes under `uncached`."""
+    return cast("Callable[P, R]", dagger.up(function))
+
+
 def check(function: Callable[P, R]) -> Callable[P, R]:
     """Mark a method as a check, under `function` or `uncached`: no argument is required, it fails only by raising."""
     return cast("Callable[P, R]", dagger.check(function))

@@ -52,6 +52,7 @@ provenance:
   fulcio: https://fulcio.example.com/
   rekor: https://rekor.example.com
   trusted-root: ./deploy/trusted-root.json
+board: {pages: true}
 """
 SIGNERS = FULL[FULL.index("    signers:") : FULL.index("services:")]
 DOCKERFILES = {"apps/web/Dockerfile", "apps/api/Dockerfile"}
@@ -116,6 +117,8 @@ def test_every_optional_key_is_read() -> None:
     )
     default = description(FULL.partition("provenance:")[0]).provenance
     assert (default.sbom, default.attest, default.sign) == (True, True, "none")
+    assert description().board_on_pages
+    assert not description(FULL.replace("board: {pages: true}", "board: {}")).board_on_pages
 
 
 def test_an_environment_s_registry_is_its_own_unless_one_is_given_for_all() -> None:
@@ -200,6 +203,7 @@ def test_a_pattern_of_namespaces_is_filled_for_each_overlay_and_none_holds_to_no
         ("{target: test}", "{stage: test}", "services[0].checks[1].stage: 'stage' is no key here: use target"),
         ("{target: test}", "{target: -x}", "services[0].checks[1].target: '-x' is no stage of a Dockerfile"),
         ("{target: test}", "node", "services[0].checks: 'node' is there twice"),
+        ("pages: true", "pages: github", "board.pages: must be true or false, not a text"),
         ("sbom: false", "sbom: 0", "line 39: provenance.sbom: must be true or false, not a number"),
         ("sbom: false", 'sbom: "true"', "provenance.sbom: must be true or false, not a text"),
         ("sign: keyless", "sign: yes", "provenance.sign: must be a text, not a truth value"),

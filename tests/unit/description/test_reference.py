@@ -31,7 +31,20 @@ def test_every_key_is_there_with_its_meaning(name: str, key: AnyKey) -> None:
 
 @pytest.mark.parametrize(
     "verb",
-    ["release", "build", "promote", "rollback", "wait", "doctor", "status", "history", "rehearse", "plan", "images"],
+    [
+        "release",
+        "build",
+        "promote",
+        "rollback",
+        "wait",
+        "doctor",
+        "status",
+        "history",
+        "board",
+        "rehearse",
+        "plan",
+        "images",
+    ],
 )
 def test_every_argument_of_a_verb_is_there(verb: str) -> None:
     section = REFERENCE.partition(f"\n### {verb}\n")[2].partition("\n### ")[0]

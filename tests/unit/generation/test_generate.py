@@ -92,6 +92,20 @@ def test_workflows_offer_what_there_is() -> None:
     assert worker[True]["pull_request"]["paths"] == ["services/worker/**", ".github/workflows/ci-worker.yaml"]
 
 
+def test_the_board_s_workflow_is_there_only_where_it_is_wanted() -> None:
+    wanted = OWN + "board: {pages: true}\n"
+    files = grown(wanted)
+    assert set(files) - set(FILES) == {".github/workflows/board.yaml"}
+    board = yaml.safe_load(files[".github/workflows/board.yaml"])
+    assert board[True]["push"]["paths"] == ["manifests/backend/overlays/**", "manifests/frontend/overlays/**"]
+    started = board[True]["workflow_run"]["workflows"]
+    names = {yaml.safe_load(text)["name"] for path, text in FILES.items() if path.startswith(".github/workflows/")}
+    assert {"promote", "rollback", "build-images"} <= set(started) <= names
+    pushed = grown(wanted.replace("branch: main", "branch: production"))[".github/workflows/board.yaml"]
+    assert "branches: [production] # pipeline.yaml: branch" in pushed
+    assert generated(describe(wanted), files).items() <= files.items(), "a second run has nothing to do"
+
+
 def test_a_token_may_more_only_where_the_pipeline_commits_or_proposes() -> None:
     deploying = grown(OWN.replace("{name: dev}", "{name: dev, deployed-by: pipeline}"))
     both = grown(OWN.replace("{name: dev}", "{name: dev, deployed-by: pipeline, changes-by: pull-request}"))
