@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from pipeline.description import Description
 from pipeline.errors import shown
+from pipeline.registry import Ecr
 from pipeline.tools import Answer
 
 from .aws_api import Aws, account_of, code_of, ecr, identity, role, trust_of
 from .finding import Finding
-from .registries import Ecr, kept, missing, mounted, repositories
+from .registries import kept, missing, mounted, repositories
 from .roles import Role, roles, trusted
 
 

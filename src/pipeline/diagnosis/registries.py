@@ -1,37 +1,15 @@
 """What is wrong with registries in ECR: a repository is missing, a tag can be overwritten, layers are not mounted."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 from pipeline.description import Description
+from pipeline.registry import Ecr, ecr_of
 
 from .finding import Finding
 
-_ADDRESS = re.compile(r"([0-9]{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.(amazonaws\.com(?:\.cn)?)(?:/(.+))?")
 _RELEASE = "v1.2.3"  # stands for any
-
-
-@dataclass(frozen=True, slots=True)
-class Ecr:
-    """A registry of an account in a region."""
-
-    account: str
-    region: str
-    domain: str = "amazonaws.com"
-
-    @property
-    def partition(self) -> str:
-        """The part of AWS that it is in."""
-        return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(self.region.rpartition("-")[0].rpartition("-")[0], "aws")
-
-
-def ecr_of(address: str) -> Ecr | None:
-    """Return the registry that an address is in; None if that is not in ECR."""
-    found = _ADDRESS.fullmatch(address)
-    return Ecr(found[1], found[2], found[3]) if found else None
 
 
 def repositories(description: Description) -> list[tuple[Ecr, str]]:

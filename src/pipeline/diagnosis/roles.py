@@ -7,9 +7,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from pipeline.description import Description, Environment
+from pipeline.registry import Ecr, ecr_of
 
 from .finding import Finding
-from .registries import Ecr, ecr_of
 
 _ISSUER = "token.actions.githubusercontent.com"
 _APPLY = "apply terraform/global/iam"

@@ -8,9 +8,10 @@ import pytest
 
 from pipeline.description import Description, Environment, Service
 from pipeline.diagnosis.aws_api import account_of, code_of, endpoint_of, key_of, trust_of
-from pipeline.diagnosis.registries import Ecr, ecr_of, kept, mounted, repositories
+from pipeline.diagnosis.registries import kept, mounted, repositories
 from pipeline.diagnosis.roles import roles, trusted
 from pipeline.errors import InvalidInput
+from pipeline.registry import Ecr, ecr_of
 from pipeline.tools import Answer
 
 ISSUER = "token.actions.githubusercontent.com"
