@@ -1,21 +1,9 @@
 """A service and an environment more: an edit of pipeline.yaml, `generate`, and the road leads through them."""
 
-import os
 import shutil
-import subprocess
-from pathlib import Path
 
-from support import engine
-from support.calls import Caller
+from support.calls import Caller, dagger
 from support.workspace import REPOSITORY, Workspace
-
-
-def dagger(where: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    env = os.environ | {"NO_COLOR": "1"}
-    line = [engine.program(), "--progress=plain", *words]
-    return subprocess.run(
-        line, cwd=where, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=600
-    )
 
 
 def test_a_service_and_an_environment_more_are_generated_checked_and_promoted(

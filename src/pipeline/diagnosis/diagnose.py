@@ -17,13 +17,18 @@ from pipeline.surface import stripped
 from pipeline.tools import toolbox
 
 from .applications import applications
+from .aws import aws
+from .aws_api import AwsAccess
+from .aws_api import aws as aws_as
 from .finding import Finding, from_errors, from_line
 from .github import github
+from .registries import repositories
 from .tools import tools
 from .workflows import workflows
 
 Where: TypeAlias = Callable[[Description], GitHub | None]
 
+_NO_CREDENTIALS = 'what AWS says: give --aws-credentials cmd://"aws configure export-credentials"'
 _INSIDE = ("overlays", "argo cd", "workflows", "tools")
 
 
@@ -35,15 +40,22 @@ class Diagnosis:
     parts: Sequence[str]
     left_out: Sequence[str]
 
+    def and_(self, part: str, findings: Sequence[Finding], left_out: Sequence[str]) -> "Diagnosis":
+        """Return it with what was found in a part more."""
+        return Diagnosis([*self.findings, *findings], [*self.parts, part], [*self.left_out, *left_out])
 
-async def diagnose(source: dagger.Directory, registry: str, token: dagger.Secret | None, where: Where) -> Diagnosis:
-    """Look at a repository, and with a token at what GitHub says of it; what cannot be looked at is said.
+
+async def diagnose(
+    source: dagger.Directory, registry: str, token: dagger.Secret | None, where: Where, access: AwsAccess | None
+) -> Diagnosis:
+    """Look at a repository, with a token at what GitHub says of it, with credentials at AWS; what is left out is said.
 
     Args:
         source: the repository.
         registry: its registry's address instead of pipeline.yaml's; empty for none.
         token: for GitHub, if there is one.
         where: says on which GitHub a repository is.
+        access: for AWS, if there are credentials.
     """
     try:
         description = await describe(source, registry)
@@ -52,13 +64,17 @@ async def diagnose(source: dagger.Directory, registry: str, token: dagger.Secret
         return Diagnosis(from_errors("description", error), ["description"], [reason])
     found = Diagnosis(await _inside(source, description), ["description", *_INSIDE], [])
     asked = where(description)
-    if asked is None:
-        return found
-    given = await stripped(token, "git-token")
-    if given is None:
-        return replace(found, left_out=["what GitHub says: give --git-token, one with actions: read"])
-    more, left_out = await github(asked, description, given)
-    return Diagnosis([*found.findings, *more], [*found.parts, "github"], left_out)
+    if asked:
+        given = await stripped(token, "git-token")
+        found = (
+            found.and_("github", *await github(asked, description, given))
+            if given
+            else replace(found, left_out=["what GitHub says: give --git-token, one with actions: read"])
+        )
+    if access:
+        answering = await aws_as(description.tools.curl, access)
+        return found.and_("aws", *await aws(answering, description, asked.repository if asked else ""))
+    return found if not repositories(description) else replace(found, left_out=[*found.left_out, _NO_CREDENTIALS])
 
 
 async def _inside(source: dagger.Directory, description: Description) -> list[Finding]:

@@ -1,6 +1,7 @@
-"""A first pipeline.yaml and first manifests, for a repository that has Dockerfiles and nothing else."""
+"""What a repository begins with that has Dockerfiles and nothing else."""
 
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -10,16 +11,19 @@ from dagger import dag
 from pipeline.description import FILE, read
 from pipeline.errors import InvalidInput
 from pipeline.overlays import contents
+from pipeline.registry import ecr_of
 
 from .fill import scalar
 from .generate import generated
+from .starter import MODULE, NOT_TEXTS, TEXTS, texts
 
 _HEAD = re.compile(r"ref: refs/heads/(\S+)\s*")
 _EXPOSE = re.compile(r"^[ \t]*EXPOSE[ \t]+([0-9]{1,5})(?:/tcp)?(?=\s|$)", re.IGNORECASE | re.MULTILINE)
 _CHECKED_BY = ("go.mod", "package.json", "pyproject.toml")
+_APART = "copy it into a folder such as ci/, and name that by -m, see Layouts in docs/reference.md"
 _ENVIRONMENTS = """\
 environments:  # in order; the first receives builds
-  - {name: dev}
+  - {name: dev{deployed}}
   - {name: stg, promotes-from: dev}
   - {name: prod, promotes-from: stg}
 """
@@ -61,6 +65,13 @@ spec:
           limits: {{memory: 256Mi}}
         securityContext:
           allowPrivilegeEscalation: false
+          readOnlyRootFilesystem: true
+        # Where else the service writes needs a volume too.
+        volumeMounts:
+        - {{name: tmp, mountPath: /tmp}}
+      volumes:
+      - name: tmp
+        emptyDir: {{}}
 """
 _PORTS = """\
         ports:
@@ -112,22 +123,47 @@ async def init(source: dagger.Directory, repository: str, registry: str, branch:
     if await source.glob(FILE):
         msg = f"there is a {FILE} already: change it, and run generate"
         raise InvalidInput(msg)
-    include = ["**/Dockerfile", *(f"**/{name}" for name in _CHECKED_BY), ".git/HEAD", ".github/workflows/**"]
+    include = ["**/Dockerfile", *(f"**/{name}" for name in _CHECKED_BY), ".git/HEAD", ".gitignore", *TEXTS]
     files = await contents(dag.directory().with_directory("/", source, include=include))
     found = _HEAD.fullmatch(files.get(".git/HEAD", ""))
     if not branch and not found:
         msg = "no branch is checked out: give --branch, the one that Argo CD reads"
         raise InvalidInput(msg)
     name = project or label(PurePosixPath(repository.rstrip("/").removesuffix(".git")).name.rpartition(":")[2])
-    made = initial(files, repository, registry, branch or (found[1] if found else ""), name)
-    after = source
+    own = dag.current_module().source()
+    pattern = await contents(dag.directory().with_directory("/", own, include=TEXTS, exclude=NOT_TEXTS))
+    made = initial(files, repository, registry, branch or (found[1] if found else ""), name, pattern=pattern)
+    after, there = source, set(await dag.directory().with_directory("/", source, include=MODULE).entries())
+    if not there:
+        after = after.with_directory("/", dag.directory().with_directory("/", own, include=MODULE, exclude=["**/sdk"]))
+        made[".gitignore"] = _ignoring(files.get(".gitignore", ""))
+    elif "dagger.json" not in there:
+        sys.stderr.write(
+            f"the pipeline itself is not written, for {', '.join(sorted(there))} is there already: {_APART}\n"
+        )
     for path, text in sorted(made.items()):
         after = after.with_new_file(path, text)
     return after.changes(source)
 
 
-def initial(files: Mapping[str, str], repository: str, registry: str, branch: str, project: str) -> dict[str, str]:
-    """Return the first files, by path; those of Dockerfiles and workflows that there are, are given.
+def initial(
+    files: Mapping[str, str],
+    repository: str,
+    registry: str,
+    branch: str,
+    project: str,
+    *,
+    pattern: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return the first files, by path; none that is there.
+
+    Args:
+        files: the Dockerfiles, what tells how services are checked, and what is there already of all that is written.
+        repository: its address, for Git.
+        registry: the address of the image registry.
+        branch: which Argo CD reads.
+        project: its name.
+        pattern: this project's own files, see `starter`.
 
     Raises:
         InvalidInput: there is no Dockerfile.
@@ -137,10 +173,12 @@ def initial(files: Mapping[str, str], repository: str, registry: str, branch: st
     if not services:
         msg = "there is no Dockerfile here: write one for each service, and run this again"
         raise InvalidInput(msg)
+    # Image Updater's settings are written for ECR. Elsewhere a build commits what the first environment runs.
+    environments = _ENVIRONMENTS.replace("{deployed}", "" if ecr_of(registry) else ", deployed-by: pipeline")
     text = "# The one description of this pipeline.\n"
-    text += f"project: {scalar(project)}\nregistry: {{address: {scalar(registry)}}}\n"
+    text += f"project: {scalar(project)}\nregistry: {_registry(registry)}\n"
     text += f"repository: {scalar(repository)}  # the Git repository that Argo CD reads\nbranch: {scalar(branch)}\n"
-    text += f'manifests: manifests\nnamespaces: "{{service}}-{{environment}}"\n{_ENVIRONMENTS}services:\n'
+    text += f'manifests: manifests\nnamespaces: "{{service}}-{{environment}}"\n{environments}services:\n'
     for name, context in services.items():
         # Without anything that says how it is checked, that there is no check has to be said.
         known = any(str(PurePosixPath(context) / marker) in files for marker in _CHECKED_BY)
@@ -150,7 +188,23 @@ def initial(files: Mapping[str, str], repository: str, registry: str, branch: st
     for name, context in services.items():
         dockerfile = files[str(PurePosixPath(context) / "Dockerfile")]
         manifests |= _manifests(name, project, registry, dockerfile)
-    return {FILE: text, **manifests, **generated(description, {**files, **manifests})}
+    first = {**texts(pattern or {}, description), **manifests}
+    made = {FILE: text, **first, **generated(description, {**files, **first})}
+    return {path: content for path, content in made.items() if path not in files}
+
+
+def _registry(address: str) -> str:
+    """Write a registry as pipeline.yaml has it: Terraform makes what is in ECR by its account and region."""
+    found = ecr_of(address)
+    if found and address == f"{found.account}.dkr.ecr.{found.region}.{found.domain}":
+        return f'{{account: "{found.account}", region: {found.region}}}'
+    return f"{{address: {scalar(address)}}}"
+
+
+def _ignoring(text: str) -> str:
+    """Return a .gitignore with what the pipeline leaves beside it."""
+    missing = [line for line in ("/.venv/", "/sdk/") if line not in text.splitlines()]
+    return "".join(f"{line}\n" for line in [*text.splitlines(), *missing])
 
 
 def named(dockerfiles: list[str], project: str) -> dict[str, str]:

@@ -41,7 +41,7 @@ def _like_another(description: Description, files: Mapping[str, str], service: S
         description.project: description.project,  # it may have the service's name in it
     }
     made = {
-        new + path.removeprefix(old): _renamed(text, names)
+        new + path.removeprefix(old): renamed(text, names)
         for path, text in files.items()
         if path.startswith(f"{old}/") and new + path.removeprefix(old) not in files
     }
@@ -68,16 +68,14 @@ def _like_its_source(
         if (space := namespace(files.get(file_of(files, description.overlay(one.name, other.name)), "")))
     }
     made = {
-        new + path.removeprefix(old): _renamed(text, names)
-        for path, text in files.items()
-        if path.startswith(f"{old}/")
+        new + path.removeprefix(old): renamed(text, names) for path, text in files.items() if path.startswith(f"{old}/")
     }
     return made | _pinning(description, {**files, **made}, service, environment)
 
 
 def _of(text: str, old: str, new: str) -> str:
     """Return a namespace of no pattern for another environment."""
-    return _renamed(text, {old: new})
+    return renamed(text, {old: new})
 
 
 def _pinning(
@@ -91,7 +89,7 @@ def _pinning(
     return {path: written(files[path], Edit(environment.name, service.name, image, overlay, pin).entry, path)}
 
 
-def _renamed(text: str, names: Mapping[str, str]) -> str:
+def renamed(text: str, names: Mapping[str, str]) -> str:
     """Return a text with whole words renamed, the longest first."""
     known = sorted(filter(None, names), key=len, reverse=True)
     pattern = "|".join(map(re.escape, known))

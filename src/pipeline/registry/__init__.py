@@ -7,6 +7,8 @@ from .credentials import Credentials as Credentials
 from .credentials import Logins as Logins
 from .credentials import logins as logins
 from .credentials import require_password as require_password
+from .ecr import Ecr as Ecr
+from .ecr import ecr_of as ecr_of
 from .references import ADDRESS as ADDRESS
 from .references import IMAGE as IMAGE
 from .references import LABEL as LABEL

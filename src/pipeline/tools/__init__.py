@@ -8,10 +8,12 @@ from .doing import counted as counted
 from .doing import doing as doing
 from .doing import shown as shown
 from .http import CURL as CURL
+from .http import CURL_LIMITS as CURL_LIMITS
 from .http import CURL_SECONDS as CURL_SECONDS
 from .http import Answer as Answer
 from .http import Http as Http
 from .http import authorized as authorized
+from .http import split_answers as split_answers
 from .images import Tools as Tools
 from .toolbox import CLONE_PART as CLONE_PART
 from .toolbox import COPY_IMAGE as COPY_IMAGE

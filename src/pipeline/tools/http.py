@@ -19,9 +19,12 @@ _CONFIG = "/run/http/curl.conf"
 _TOKEN = re.compile(r"[!#-\[\]-~]+")  # nothing that ends the quotes, or the line, of curl's configuration
 _CONNECT_SECONDS, _ANSWER_SECONDS = 10, 30
 CURL_SECONDS = _CONNECT_SECONDS + _ANSWER_SECONDS
+CURL_LIMITS = (("connect-timeout", str(_CONNECT_SECONDS)), ("max-time", str(_ANSWER_SECONDS)))
+"""How long it waits, as options and their values."""
+
 CURL = (
     *("curl", "--config", _CONFIG, "--silent", "--show-error", "--globoff"),
-    *("--connect-timeout", str(_CONNECT_SECONDS), "--max-time", str(_ANSWER_SECONDS)),
+    *(word for name, value in CURL_LIMITS for word in (f"--{name}", value)),
 )
 """How a container of `authorized` asks once, within `CURL_SECONDS`; redirects are not followed."""
 
@@ -56,10 +59,15 @@ class Http:
         command = [*CURL, "--write-out", f"\\n{mark} %{{http_code}}\\n", *(["--insecure"] if self.insecure else [])]
         urls = [f"{self.address}/{path}" for path in paths]
         done = await run(once(self.container), [*command, *urls], seconds=CURL_SECONDS * len(urls))
-        why = (await done.stderr()).strip() or "it did not answer in time"
-        pieces = re.findall(rf"(.*?)\n{mark} ([0-9]{{3}})\n", await done.stdout(), re.DOTALL)
-        answers = [Answer(int(status), body if int(status) else why) for body, status in pieces]
-        return answers + [Answer(0, why)] * (len(paths) - len(answers))
+        return split_answers(mark, len(paths), await done.stdout(), await done.stderr())
+
+
+def split_answers(mark: str, count: int, stdout: str, stderr: str) -> list[Answer]:
+    """Take apart what curl printed: each body ends with a line of the mark and the status."""
+    why = stderr.strip() or "it did not answer in time"
+    pieces = re.findall(rf"(.*?)\n{mark} ([0-9]{{3}})\n", stdout, re.DOTALL)
+    answers = [Answer(int(status), body if int(status) else why) for body, status in pieces]
+    return answers + [Answer(0, why)] * (count - len(answers))
 
 
 async def authorized(

@@ -30,7 +30,10 @@ class Generating(Given):
         branch: Annotated[str, Doc("branch that Argo CD reads; the one that is checked out if not given")] = "",
         project: Annotated[str, Doc("name of the project; the repository's if not given")] = "",
     ) -> dagger.Changeset:
-        """Write a first pipeline.yaml and first manifests for a repository that has Dockerfiles and nothing else."""
+        """Write all that a repository needs to begin with that has Dockerfiles and nothing else.
+
+        pipeline.yaml, manifests, workflows, Terraform, and this pipeline itself; nothing that is there is changed.
+        """
         if not self.registry:
             msg = "images need a registry: give --registry before the verb, such as ghcr.io/acme"
             raise InvalidInput(msg)

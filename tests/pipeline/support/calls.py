@@ -62,3 +62,12 @@ class Caller:
         with self.start(*args, **secrets) as process:
             stdout, stderr = process.communicate(timeout=600)
         return Called(process.returncode, stdout, stderr)
+
+
+def dagger(where: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command of the engine's own, such as `check`, in a checkout."""
+    env = os.environ | {"NO_COLOR": "1"}
+    line = [engine.program(), "--progress=plain", *words]
+    return subprocess.run(
+        line, cwd=where, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=600
+    )

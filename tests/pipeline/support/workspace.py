@@ -13,7 +13,7 @@ from support.engine import GIVEN_TOOLS
 REPOSITORY = Path(__file__).parents[3]
 _MODULE = (".gitignore", "dagger.json", "pyproject.toml", "requirements.lock", "src")
 _SKIPPED = shutil.ignore_patterns("__pycache__", "node_modules", "dist")
-_SMALL = """\
+SMALL = """\
 FROM scratch
 ARG VERSION=v0.0.0
 LABEL version=$VERSION
@@ -143,5 +143,5 @@ def _add_manifests(folder: Path, pattern: Path, name: str) -> None:
 
 def _add_service(folder: Path, name: str) -> None:
     folder.mkdir(parents=True)
-    (folder / "Dockerfile").write_text(_SMALL)
+    (folder / "Dockerfile").write_text(SMALL)
     (folder / "content").write_text(f"{name}\n")

@@ -1,13 +1,19 @@
 """What a repository begins with that has Dockerfiles and nothing else."""
 
+from pathlib import Path, PurePath
+
 import pytest
 import yaml
 
 from pipeline.checks.agreement import disagreements
 from pipeline.description import read
 from pipeline.errors import InvalidDescription, InvalidInput
+from pipeline.generation.generate import generated
 from pipeline.generation.initial import initial, label, named
+from pipeline.generation.starter import NOT_TEXTS, TEXTS
 
+ROOT = Path(__file__).parents[3]
+ECR = "222222222222.dkr.ecr.eu-west-1.amazonaws.com"
 FILES = {"api/Dockerfile": "FROM scratch\nEXPOSE 9000\n", "web/worker/Dockerfile": "FROM scratch\n"}
 GIVEN = ("https://git.example.com/acme/shop", "ghcr.io/acme", "trunk", "shop")
 
@@ -56,3 +62,44 @@ def test_what_is_no_repository_is_told_and_forges_no_key(repository: str) -> Non
     with pytest.raises(InvalidDescription) as raised:
         initial(FILES, repository, *GIVEN[1:])
     assert "secret7" not in str(raised.value)
+
+
+@pytest.fixture(scope="module")
+def pattern() -> dict[str, str]:
+    """This project's own files that a repository begins with."""
+    found = [path for pattern in TEXTS for path in ROOT.glob(f"{pattern}/*" if pattern.endswith("**") else pattern)]
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text() for path in found if path.is_file()}
+    return {path: text for path, text in texts.items() if not any(PurePath(path).match(one) for one in NOT_TEXTS)}
+
+
+def test_in_ecr_there_is_all_that_makes_and_reads_it(pattern: dict[str, str]) -> None:
+    made = initial(FILES, GIVEN[0], ECR, *GIVEN[2:], pattern=pattern)
+    description = read(made["pipeline.yaml"], list(FILES))
+    assert description.registry == ECR
+    assert description.first.deployed_by == "image-updater"
+    assert f"prefix: {ECR}\n" in made["manifests/argocd/image-updater/registries.conf"]
+    assert "arn:aws:iam::222222222222:role/argocd-stg" in made["manifests/argocd/clusters/stg.json"]
+    assert "targetRevision: trunk" in made["manifests/argocd/root.yaml"]
+    assert {"terraform/global/ecr/main.tf", "terraform/global/iam/main.tf"} <= made.keys()
+    assert yaml.safe_load(made[".github/workflows/promote.yaml"])["name"] == "promote"
+    project = yaml.safe_load(made["manifests/argocd/project.yaml"])
+    assert project["metadata"]["name"] == "shop"
+    assert {"name": "prod", "namespace": "worker-prod"} in project["spec"]["destinations"]
+    again = {**FILES, **made}
+    assert generated(description, again).items() <= again.items(), "there is nothing left to generate"
+
+
+def test_elsewhere_there_is_nothing_of_aws_and_builds_deploy_themselves(pattern: dict[str, str]) -> None:
+    made = initial(FILES, *GIVEN, pattern=pattern)
+    assert read(made["pipeline.yaml"], list(FILES)).first.deployed_by == "pipeline"
+    assert not [path for path in made if "ecr" in path or "image-updater" in path or "clusters" in path]
+    listed = yaml.safe_load(made["manifests/argocd/kustomization.yaml"])["resources"]
+    assert listed == ["root.yaml", "project.yaml", "applications", "notifications.yaml"]
+    assert not [path for path, text in made.items() if "438950223046" in text or "acme/myapp" in text]
+
+
+def test_nothing_that_is_there_is_changed(pattern: dict[str, str]) -> None:
+    own = {**FILES, ".github/workflows/release.yaml": "on: push\n", "terraform/global/ecr/main.tf": ""}
+    made = initial(own, *GIVEN, pattern=pattern)
+    assert made
+    assert not made.keys() & own.keys()
