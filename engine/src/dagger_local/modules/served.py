@@ -17,6 +17,7 @@ from dagger_local.api.objects.typedef import Function, FunctionArg, ObjectTypeDe
 from dagger_local.api.recipe import Recipe
 from dagger_local.engine import Engine
 from dagger_local.errors import EngineError
+from dagger_local.modules.answers import check_answer
 from dagger_local.modules.process import ModuleProcess
 from dagger_local.modules.source import ModuleSource
 from dagger_local.modules.spans import Spans
@@ -136,11 +137,18 @@ class ServedModule:
             given = {arg.name: await self._given(arg, args.get(camel(arg.name))) for arg in function.args}
             given = {name: value for name, value in given.items() if value is not None}
             answer = await self._call(shape.original, function.name, state, given)
+            check_answer(self._title(shape, function.name), answer, function.return_type)
             return await self._value(answer, function.return_type)
 
         call.raw = True  # type: ignore[attr-defined]
+        call.of_module = True  # type: ignore[attr-defined]
         call.lasting = function.policy != "Never"  # type: ignore[attr-defined]
         return call
+
+    def _title(self, shape: ObjectTypeDef, name: str) -> str:
+        """Name a function as its author knows it: the module, the object where it is another, the function."""
+        of = () if shape is main_object(self.definition) else (shape.original,)
+        return ".".join(filter(None, (self.definition.name, *of, name)))
 
     async def _call(self, parent: str, name: str, state: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
         """Run one function in a process of the module and return the JSON it answers with."""
