@@ -28,7 +28,7 @@ def key_of_source(source: ModuleSource, python: Path) -> str:
 
     They come from its code and its environment.
     """
-    total = hashlib.sha256(f"{__version__} {python} {_SHAPES}".encode())
+    total = hashlib.sha256(f"{__version__} {python} {source.alias} {_SHAPES}".encode())
     described = [source.pyproject] if source.project else []
     for path in [source.root / "dagger.json", *described, *_code(source.code)]:
         total.update(f"\n{path}\n".encode())

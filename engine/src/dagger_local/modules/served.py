@@ -18,7 +18,7 @@ from dagger_local.api.recipe import Recipe
 from dagger_local.engine import Engine
 from dagger_local.errors import EngineError
 from dagger_local.modules.answers import check_answer
-from dagger_local.modules.process import ModuleProcess
+from dagger_local.modules.process import Process
 from dagger_local.modules.source import ModuleSource
 from dagger_local.modules.spans import Spans
 from dagger_local.modules.types import main_object
@@ -43,7 +43,7 @@ class ServedModule:
         engine: Engine,
         source: ModuleSource,
         definition: Module,
-        process: ModuleProcess,
+        process: Process,
         *,
         admit: Admit,
         dismiss: Callable[[str], None],
@@ -159,7 +159,9 @@ class ServedModule:
         async with self._engine.store.draft() as draft:
             with step(title, heard=0, call=True) as this:
                 spans = Spans(this)
-                client = Client(f"call-{token[:8]}-{secrets.token_hex(4)}", draft.fs, {}, call, spans=spans)
+                name = f"call-{token[:8]}-{secrets.token_hex(4)}"
+                module = {"definition": self.definition, "source": self._source.root}
+                client = Client(name, draft.fs, {}, call, module, spans)
                 self._admit(token, client)
                 self._process.heard = this.log
                 try:

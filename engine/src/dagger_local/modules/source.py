@@ -22,11 +22,12 @@ class Dependency:
 
     name: str
     source: str
+    pin: str = ""
 
     @property
     def is_local(self) -> bool:
         """Tell whether it is a folder, as Dagger tells: a Git address names a host."""
-        return self.source.startswith(".") or "." not in self.source.partition("/")[0]
+        return not self.pin and (self.source.startswith(".") or "." not in self.source.partition("/")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _dependency(said: Any) -> Dependency:
             return Dependency(source.partition("@")[0].rstrip("/").rpartition("/")[2], source)
         case {"source": str(source), **rest}:
             name = rest.get("name") or source.partition("@")[0].rstrip("/").rpartition("/")[2]
-            return Dependency(str(name), source)
+            return Dependency(str(name), source, str(rest.get("pin") or ""))
         case _:
             raise EngineError(f"dagger.json: {said!r} is no dependency; write its name and its source")
 
