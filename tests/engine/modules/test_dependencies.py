@@ -22,7 +22,7 @@ from dagger_local.errors import EngineError, UnsupportedError
 from dagger_local.modules.bindings import bindings
 from dagger_local.modules.dependencies import place_of
 from dagger_local.modules.registration import refuse_external
-from dagger_local.modules.source import find_module
+from dagger_local.modules.source import Dependency, find_module
 from dagger_local.modules.types import named_for_api
 
 from .conftest import Call
@@ -136,6 +136,13 @@ def test_a_module_is_in_the_repository_or_refused(
 
     with pytest.raises(kind, match=said):
         place_of(this, this.dependencies[0])
+
+
+def test_a_toolchain_is_called_as_a_dependency_is(tmp_path: Path) -> None:
+    about = {"name": "a", "sdk": "python", "toolchains": [{"name": "lint", "source": "lint"}]}
+    (tmp_path / "dagger.json").write_text(json.dumps(about))
+
+    assert find_module(tmp_path).dependencies == (Dependency("lint", "lint", is_toolchain=True),)
 
 
 @pytest.mark.engine

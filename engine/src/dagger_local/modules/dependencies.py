@@ -6,7 +6,7 @@ Imported only for modules that depend on others.
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,7 @@ class Dependencies:
         if any(name == wanted.name for _, name in self._known):
             raise UnsupportedError(f"another module of the same name, {root}")
         this = await asyncio.to_thread(read_module, root, wanted.name)
+        this = replace(this, user=source.root) if wanted.is_toolchain else this
         bound = await self.of(this, above) if this.dependencies else None
         process = LaterProcess(this, await python_of(this, self.engine.state), bound)
         self._processes.append(process)

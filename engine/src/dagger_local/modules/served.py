@@ -194,7 +194,7 @@ class ServedModule:
     def _contextual(self, arg: FunctionArg) -> Recipe:
         """Return what lies at an argument's default path: from the repository's root, or from the module's folder."""
         path = arg.default_path
-        base = self._source.context if path.startswith("/") else self._source.root
+        base = self._source.context if path.startswith("/") else self._source.user or self._source.root
         place = (base / path.lstrip("/")).resolve()
         if not place.is_relative_to(self._source.context):
             raise EngineError(f"the default path {path} of {arg.name} leads out of the repository; keep it inside")

@@ -4,7 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ class Dependency:
     name: str
     source: str
     pin: str = ""
+    is_toolchain: bool = False
+    """Whether its default paths begin at the module that uses it."""
 
     @property
     def is_local(self) -> bool:
@@ -48,6 +50,8 @@ class ModuleSource:
     """What pyproject.toml says; empty without one."""
     dependencies: tuple[Dependency, ...] = ()
     alias: str = ""
+    user: Path | None = None
+    """The folder that relative default paths begin at, if it is another's: that of the module with this toolchain."""
 
     @property
     def api_name(self) -> str:
@@ -116,9 +120,8 @@ def read_module(root: Path, alias: str = "") -> ModuleSource:
     kind = sdk.get("source", "") if isinstance(sdk, dict) else sdk or ""
     if str(kind).partition("@")[0] not in _PYTHON_SDKS:
         raise UnsupportedError(f"a module in {kind or 'no language'} (only Python ones run here)")
-    for section in ("toolchains", "blueprint"):
-        if settings.get(section):
-            raise UnsupportedError(f"a module with {section} in its dagger.json")
+    if settings.get("blueprint"):
+        raise UnsupportedError("a module with a blueprint in its dagger.json")
     below = str(settings.get("source") or ".")
     code = (root / below).resolve()
     if Path(below).is_absolute() or not code.is_relative_to(root):
@@ -129,10 +132,11 @@ def read_module(root: Path, alias: str = "") -> ModuleSource:
     said = project.get("project", {})
     package = str(said.get("name") or snake(pascal(name))).replace("-", "_").replace(".", "_").lower()
     entry = said.get("entry-points", {}).get("dagger.mod", {}).get("main_object", "")
-    depends = tuple(_dependency(each) for each in settings.get("dependencies") or ())
+    depends = [_dependency(each) for each in settings.get("dependencies") or ()]
+    depends += [replace(_dependency(each), is_toolchain=True) for each in settings.get("toolchains") or ()]
     return ModuleSource(
         *(name, root, _context(root), code, pascal(name), package, entry, project),
-        dependencies=depends,
+        dependencies=tuple(depends),
         alias=alias,
     )
 
