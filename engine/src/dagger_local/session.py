@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -24,16 +24,25 @@ from dagger_local.api.client import Client
 from dagger_local.api.evaluate import Evaluator
 from dagger_local.api.execution import cause, response, run
 from dagger_local.api.introspection import Introspections
+from dagger_local.api.objects.module import Module
 from dagger_local.api.objects.query import Query
 from dagger_local.api.prepared import Prepared
 from dagger_local.api.resolver import Context
 from dagger_local.engine import Engine, open_engine
 from dagger_local.modules import definitions
-from dagger_local.modules.process import ModuleProcess, start_module
-from dagger_local.modules.registration import register
+from dagger_local.modules.environment import python_of
+from dagger_local.modules.process import ModuleProcess, Process, start_module, start_process
+from dagger_local.modules.registration import refuse_external, register
 from dagger_local.modules.served import ServedModule
+from dagger_local.modules.source import ModuleSource
 from dagger_local.modules.types import schema_of
 from dagger_local.state import default_state
+from dagger_local.store.snapshots import key_of
+
+if TYPE_CHECKING:
+    from dagger_local.modules.dependencies import Bound, Dependencies
+
+Starting = asyncio.Task[ModuleProcess | ModuleSource]
 
 _RECURSION = 10_000
 """A chain of some hundred calls is one deeply nested query, which graphql-core walks by recursion."""
@@ -42,7 +51,7 @@ _RECURSION = 10_000
 class Session:
     """What a client speaks to. `port` and `token` are those of the session protocol."""
 
-    def __init__(self, engine: Engine, workdir: Path, port: int, starting: asyncio.Task[ModuleProcess] | None) -> None:
+    def __init__(self, engine: Engine, workdir: Path, port: int, starting: "Starting | None") -> None:
         self.port = port
         self.token = secrets.token_hex(16)
         self._engine = engine
@@ -54,6 +63,7 @@ class Session:
         self._introspections = Introspections(engine.store)
         self._starting = starting
         self._module: ModuleProcess | None = None
+        self._dependencies: Dependencies | None = None
         self._served: dict[str, Any] = {}
         engine.evaluator.root = Query(engine, self._served)
         engine.evaluator.clients |= {client.id: client for client in self._clients.values()}
@@ -86,25 +96,48 @@ class Session:
     async def load_module(self, path: Path) -> None:
         """Serve the module in `path` (or above it), as `dagger -m` does."""
         started, self._starting = self._starting, None
-        self._module = await (started or start_module(path, self._engine.state))
-        source = self._module.source
-        key = await asyncio.to_thread(definitions.key_of_source, source, self._module.python)
+        found = await (started or start_module(path, self._engine.state))
+        bound = None
+        if isinstance(found, ModuleSource):
+            from dagger_local.modules.dependencies import Dependencies  # noqa: PLC0415 - few modules have any
+
+            self._dependencies = Dependencies(self._engine, self._define, self._serve)
+            bound = await self._dependencies.of(found)
+            python = await python_of(found, self._engine.state)
+            found = await start_process(found, python, bound.file)
+        self._module = found
+        source = found.source
+        served = self._serve(source, await self._define(source, found, bound), found)
+        definition = replace(served.definition, given_checks=served.checks(), given_generators=served.generators())
+        self._served |= {"definition": definition, "source": source.root}
+        below = self._dependencies.definitions if self._dependencies else []
+        self._prepared.close()
+        self._prepared = Prepared(self._engine.store, "\n".join(map(schema_of, [*below, definition])))
+        self._introspections = Introspections(
+            self._engine.store, "\n".join(map(definitions.text, [*below, definition]))
+        )
+
+    async def _define(self, source: ModuleSource, process: Process, bound: "Bound | None") -> Module:
+        """Return a module's definition: the one that is kept, else the module is asked for it."""
+        key = await asyncio.to_thread(definitions.key_of_source, source, process.python)
+        key = key_of(key, bound.file.name) if bound else key
         definition = definitions.load(self._engine, key)
         if definition is None:
-            definition = await register(self._engine, source, self._module, self._admit)
+            definition = await register(self._engine, source, process, self._admit)
+            if bound:
+                refuse_external(definition, bound.module_of)
             definitions.keep(self._engine, key, definition)
+        return definition
+
+    def _serve(self, source: ModuleSource, definition: Module, process: Process) -> ServedModule:
         served = ServedModule(
-            *(self._engine, source, definition, self._module),
+            *(self._engine, source, definition, process),
             admit=self._admit,
             dismiss=self._dismiss,
             owner=self._owner,
         )
-        definition = replace(definition, given_checks=served.checks(), given_generators=served.generators())
         self._engine.evaluator.functions |= served.methods()
-        self._served |= {"definition": definition, "source": source.root}
-        self._prepared.close()
-        self._prepared = Prepared(self._engine.store, schema_of(definition))
-        self._introspections = Introspections(self._engine.store, definitions.text(definition))
+        return served
 
     def _context(self, client: Client) -> Context:
         return Context(self._engine.evaluator, client, self._engine.secrets)
@@ -122,12 +155,14 @@ class Session:
             self._starting.cancel()
         if self._module:
             await self._module.close()
+        if self._dependencies:
+            await self._dependencies.close()
         self._prepared.close()
 
 
 @contextlib.asynccontextmanager
 async def open_session(
-    workdir: Path, *, state: Path | None = None, starting: asyncio.Task[ModuleProcess] | None = None
+    workdir: Path, *, state: Path | None = None, starting: "Starting | None" = None
 ) -> AsyncIterator[Session]:
     """Open a session whose relative paths start at `workdir`; all that it started ends with it.
 

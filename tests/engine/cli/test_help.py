@@ -33,7 +33,7 @@ def test_a_function_shows_its_whole_description_and_marks_what_is_required(plann
     assert "--retries int" in text
     assert "(default 3)" in text
     assert "--severity LOW,VERY_HIGH" in text
-    assert '(default "LOW")' in text
+    assert "(default LOW)" in text
     assert "OPTIONS" not in text
 
 

@@ -110,6 +110,23 @@ def test_a_module_with_an_id_of_its_own_is_refused_as_dagger_refuses_it(call: Ca
     assert 'cannot define field with reserved name "id" on object "NotesPage"' in done.err
 
 
+@pytest.mark.parametrize(("function", "said"), [("title", "notes.title returned None"), ("lost", "no such page")])
+def test_a_function_that_gives_nothing_or_fails_is_no_success(
+    call: Call, module: Path, function: str, said: str
+) -> None:
+    main = module / "src/notes/main.py"
+    more = (
+        "    @function\n    def title(self) -> str:\n        return None\n\n"
+        "    @function\n    def lost(self) -> Shelf:\n        raise ValueError('no such page')\n\n"
+    )
+    main.write_text(main.read_text().replace("    @function\n    def wrong", f"{more}    @function\n    def wrong"))
+
+    done = call("-q", "call", function)
+    assert done.code == 1
+    assert said in done.err
+    assert "Traceback" not in done.err
+
+
 def test_an_error_is_one_line(call: Call) -> None:
     done = call("-q", "call", "fail", "--message", "no ink")
 

@@ -5,9 +5,10 @@ from typing import cast
 import pytest
 
 from dagger_local.api.objects.module import Module
-from dagger_local.api.objects.typedef import FieldTypeDef, Function, ObjectTypeDef, TypeDef
+from dagger_local.api.objects.typedef import FieldTypeDef, Function, ListTypeDef, ObjectTypeDef, TypeDef
 from dagger_local.engine import Engine
 from dagger_local.errors import EngineError
+from dagger_local.modules.answers import check_answer
 from dagger_local.modules.registration import refuse_reserved
 from dagger_local.modules.types import named_for_api
 
@@ -28,3 +29,14 @@ def test_a_member_with_the_name_of_what_identifies_objects_is_refused_as_by_dagg
     ):
         with pytest.raises(EngineError, match='reserved name "id" on object "ShopCommit"'):
             refuse_reserved(named_for_api(_module(bad), "shop"))
+
+
+def test_nothing_where_something_is_declared_is_the_modules_error() -> None:
+    texts = TypeDef(NONE, "LIST_KIND", as_list=ListTypeDef(NONE, TEXT))
+    check_answer("shop.open", None, TypeDef(NONE, "VOID_KIND"))
+    check_answer("shop.name", None, TEXT.with_optional(True))
+    check_answer("shop.names", ["a"], texts)
+
+    for value, kind in ((None, TEXT), (None, texts), (["a", None], texts)):
+        with pytest.raises(EngineError, match=r"shop\.name returned None where .* is declared"):
+            check_answer("shop.name", value, kind)

@@ -15,6 +15,8 @@ class Client:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     call: Any = None
     """The FunctionCall this client was started for, if it is a function of a module."""
+    module: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Which module that is: its `definition`, and its `source`, the folder that it is in."""
     spans: Any = None
     """What such a function says that it does, as steps of which its requests are parts."""
     nested: bool = False

@@ -42,6 +42,9 @@ async def resolve(parent: Recipe | None, info: "GraphQLResolveInfo[Context]", **
     type_name, field = info.parent_type.name, info.field_name
     parent = parent or Recipe("Query")
     if field == "id":
+        asked = evaluator.functions.get((parent.parent.type, parent.field)) if parent.parent else None
+        if getattr(asked, "of_module", False):
+            await evaluator.evaluate(parent)  # a module's function that fails has no result to have an id
         return evaluator.remember(parent).id
     given = _arguments(context, info, args)
     if type_name == "Query" and _LOADER.fullmatch(field):

@@ -19,6 +19,9 @@ PROGRAM = "daggerw" if OF_WRAPPER in os.environ else "dagger-local"
 """What the user typed to get here."""
 
 
+_QUOTE = '"'
+
+
 def call_help(asked: Plan, about_main: str, enums: Mapping[str, Enum]) -> str:
     """Return the help of the function that a plan ends in, or of the module when it names none."""
     functions = callable_functions(asked.target) if asked.target else ()
@@ -111,7 +114,8 @@ def _text(argument: Argument) -> str:
     if argument.default_path:
         words.append(f'(default path "{argument.default_path}")')
     elif default := _default(argument.default):
-        words.append(f"(default {default})")
+        # An enumeration's member is a name and no text, so it is not quoted.
+        words.append(f"(default {default.strip(_QUOTE) if argument.type.kind == 'ENUM' else default})")
     if argument.required:
         words.append("[required]")
     return " ".join(word for word in words if word)

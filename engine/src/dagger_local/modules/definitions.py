@@ -28,8 +28,9 @@ def key_of_source(source: ModuleSource, python: Path) -> str:
 
     They come from its code and its environment.
     """
-    total = hashlib.sha256(f"{__version__} {python} {_SHAPES}".encode())
-    for path in [source.root / "dagger.json", source.pyproject, *_code(source.code)]:
+    total = hashlib.sha256(f"{__version__} {python} {source.alias} {_SHAPES}".encode())
+    described = [source.pyproject] if source.project else []
+    for path in [source.root / "dagger.json", *described, *_code(source.code)]:
         total.update(f"\n{path}\n".encode())
         total.update(path.read_bytes())
     return total.hexdigest()[:32]

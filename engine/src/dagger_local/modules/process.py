@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from dagger_local.errors import EngineError
 from dagger_local.modules import worker
@@ -20,16 +20,42 @@ from dagger_local.progress.choose import finish
 Pipe = TypeVar("Pipe")
 Told = Callable[[dict[str, Any]], None]
 
+
+class Process(Protocol):
+    """What runs a module's calls; `heard` gets what the module prints, by line."""
+
+    source: ModuleSource
+    python: Path
+    heard: Callable[[str], None]
+
+    async def call(self, name: str, port: int, token: str, cwd: Path, told: Told | None = None, **asked: Any) -> int:
+        """Run one call to its end and return its exit status."""
+        ...
+
+    async def close(self) -> None:
+        """End the process."""
+        ...
+
+
 _LAST_WORDS = 2.0
 """Seconds that an interrupted call has to end by itself."""
 
 
-async def start_module(path: Path, state: Path) -> "ModuleProcess":
-    """Start the process of the module in `path` (or above it), its dependencies installed first if need be."""
+async def start_module(path: Path, state: Path) -> "ModuleProcess | ModuleSource":
+    """Start the process of the module in `path` (or above it), its dependencies installed first if need be.
+
+    One that depends on other modules cannot be started before they are known: its source is returned.
+    """
     source = await asyncio.to_thread(find_module, path)
-    python = await python_of(source, state)
+    if source.dependencies:
+        return source
+    return await start_process(source, await python_of(source, state))
+
+
+async def start_process(source: ModuleSource, python: Path, bindings: Path | None = None) -> "ModuleProcess":
+    """Start the process of a module; `bindings` are those of the modules that it depends on."""
     process = await asyncio.create_subprocess_exec(
-        *(str(python), "-P", worker.__file__, source.entry_point),
+        *(str(python), "-P", worker.__file__, source.entry_point, str(bindings or "")),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

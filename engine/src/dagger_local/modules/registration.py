@@ -3,19 +3,21 @@
 import asyncio
 import json
 import secrets
+from collections.abc import Callable
 
 from dagger_local.api.client import Client
 from dagger_local.api.objects.module import FunctionCall, Module
+from dagger_local.api.objects.typedef import TypeDef
 from dagger_local.engine import Engine
 from dagger_local.errors import EngineError
-from dagger_local.modules.process import ModuleProcess
+from dagger_local.modules.process import Process
 from dagger_local.modules.served import Admit
 from dagger_local.modules.source import ModuleSource
 from dagger_local.modules.types import named_for_api
 from dagger_local.progress import step
 
 
-async def register(engine: Engine, source: ModuleSource, process: ModuleProcess, admit: Admit) -> Module:
+async def register(engine: Engine, source: ModuleSource, process: Process, admit: Admit) -> Module:
     """Let the module's SDK describe its types, and return them under their names in the API."""
     with step(f"load module {source.name}") as this:
         process.heard = this.log
@@ -32,7 +34,7 @@ async def register(engine: Engine, source: ModuleSource, process: ModuleProcess,
                 raise EngineError(f"module {source.name} did not describe its types; its output is above")
             identity = json.loads(told.read_text())
         definition = await engine.evaluator.evaluate(engine.evaluator.find(identity))
-        named = named_for_api(definition, source.name)
+        named = named_for_api(definition, source.name, source.alias)
         refuse_reserved(named)
         return named
 
@@ -43,3 +45,35 @@ def refuse_reserved(module: Module) -> None:
         for kind, members in (("field", shape.fields), ("function", shape.functions)):
             if any(member.name == "id" for member in members):
                 raise EngineError(f'cannot define {kind} with reserved name "id" on object "{shape.name}"')
+
+
+def refuse_external(module: Module, module_of: Callable[[str], str]) -> None:
+    """Refuse types of other modules in what a module offers, as Dagger does. Raises EngineError.
+
+    `module_of` returns the module that has a type of that name; empty when it is none that this one depends on.
+    """
+    for shape in filter(None, (each.as_object for each in module.objects)):
+        for field in shape.fields:
+            if other := module_of(_leaf(field.type_def).name()):
+                said = f"field {_quoted(field.name)} cannot reference"
+                raise EngineError(_external(shape.original, said, other))
+        for function in filter(None, (*shape.functions, shape.constructor)):
+            name = _quoted(function.name)
+            if other := module_of(_leaf(function.return_type).name()):
+                raise EngineError(_external(shape.original, f"function {name} cannot return", other))
+            for arg in function.args:
+                if other := module_of(_leaf(arg.type_def).name()):
+                    said = f"function {name} arg {_quoted(arg.name)} cannot reference"
+                    raise EngineError(_external(shape.original, said, other))
+
+
+def _external(shape: str, said: str, other: str) -> str:
+    return f"object {_quoted(shape)} {said} external type from dependency module {_quoted(other)}"
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(name)
+
+
+def _leaf(kind: TypeDef) -> TypeDef:
+    return _leaf(kind.as_list.element_type_def) if kind.as_list else kind

@@ -17,7 +17,8 @@ from dagger_local.api.objects.typedef import Function, FunctionArg, ObjectTypeDe
 from dagger_local.api.recipe import Recipe
 from dagger_local.engine import Engine
 from dagger_local.errors import EngineError
-from dagger_local.modules.process import ModuleProcess
+from dagger_local.modules.answers import check_answer
+from dagger_local.modules.process import Process
 from dagger_local.modules.source import ModuleSource
 from dagger_local.modules.spans import Spans
 from dagger_local.modules.types import main_object
@@ -42,7 +43,7 @@ class ServedModule:
         engine: Engine,
         source: ModuleSource,
         definition: Module,
-        process: ModuleProcess,
+        process: Process,
         *,
         admit: Admit,
         dismiss: Callable[[str], None],
@@ -136,11 +137,18 @@ class ServedModule:
             given = {arg.name: await self._given(arg, args.get(camel(arg.name))) for arg in function.args}
             given = {name: value for name, value in given.items() if value is not None}
             answer = await self._call(shape.original, function.name, state, given)
+            check_answer(self._title(shape, function.name), answer, function.return_type)
             return await self._value(answer, function.return_type)
 
         call.raw = True  # type: ignore[attr-defined]
+        call.of_module = True  # type: ignore[attr-defined]
         call.lasting = function.policy != "Never"  # type: ignore[attr-defined]
         return call
+
+    def _title(self, shape: ObjectTypeDef, name: str) -> str:
+        """Name a function as its author knows it: the module, the object where it is another, the function."""
+        of = () if shape is main_object(self.definition) else (shape.original,)
+        return ".".join(filter(None, (self.definition.name, *of, name)))
 
     async def _call(self, parent: str, name: str, state: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
         """Run one function in a process of the module and return the JSON it answers with."""
@@ -151,7 +159,9 @@ class ServedModule:
         async with self._engine.store.draft() as draft:
             with step(title, heard=0, call=True) as this:
                 spans = Spans(this)
-                client = Client(f"call-{token[:8]}-{secrets.token_hex(4)}", draft.fs, {}, call, spans=spans)
+                name = f"call-{token[:8]}-{secrets.token_hex(4)}"
+                module = {"definition": self.definition, "source": self._source.root}
+                client = Client(name, draft.fs, {}, call, module, spans)
                 self._admit(token, client)
                 self._process.heard = this.log
                 try:
@@ -184,7 +194,7 @@ class ServedModule:
     def _contextual(self, arg: FunctionArg) -> Recipe:
         """Return what lies at an argument's default path: from the repository's root, or from the module's folder."""
         path = arg.default_path
-        base = self._source.context if path.startswith("/") else self._source.root
+        base = self._source.context if path.startswith("/") else self._source.user or self._source.root
         place = (base / path.lstrip("/")).resolve()
         if not place.is_relative_to(self._source.context):
             raise EngineError(f"the default path {path} of {arg.name} leads out of the repository; keep it inside")

@@ -13,27 +13,29 @@ from dagger_local.errors import UnsupportedError
 _SCALARS = {"STRING_KIND": "String", "INTEGER_KIND": "Int", "FLOAT_KIND": "Float", "BOOLEAN_KIND": "Boolean"}
 
 
-def named_for_api(module: Module, name: str) -> Module:
+def named_for_api(module: Module, name: str, alias: str = "") -> Module:
     """Give the module's own types their names in the API: the module's name before all but the main object's.
+
+    That is `alias`, if a module that depends on it calls it so.
 
     Raises UnsupportedError for interfaces, which this engine does not serve.
     """
     if module.interfaces:
         raise UnsupportedError(f"a module with interfaces ({module.interfaces[0].name()})")
-    prefix = pascal(name)
+    prefix, final = pascal(name), pascal(alias or name)
     own = {each.name() for each in (*module.objects, *module.enums)}
 
     def rename(text: str) -> str:
         if text not in own:
             return text
         rest = text.removeprefix(prefix)
-        return text if rest != text and (not rest or rest[0].isupper()) else prefix + pascal(text)
+        return final + rest if rest != text and (not rest or rest[0].isupper()) else final + pascal(text)
 
     return replace(
         module,
-        name=name,
-        objects=tuple(_renamed(each, rename, prefix) for each in module.objects),
-        enums=tuple(_renamed(each, rename, prefix) for each in module.enums),
+        name=alias or name,
+        objects=tuple(_renamed(each, rename, final) for each in module.objects),
+        enums=tuple(_renamed(each, rename, final) for each in module.enums),
     )
 
 
@@ -82,7 +84,7 @@ def main_object(module: Module) -> ObjectTypeDef | None:
     """Return the object whose constructor is the module's entry point."""
     wanted = pascal(module.name)
     objects = (each.as_object for each in module.objects if each.as_object)
-    return next((each for each in objects if each.original == wanted), None)
+    return next((each for each in objects if each.name == wanted), None)
 
 
 def type_name(shape: TypeDef) -> str:

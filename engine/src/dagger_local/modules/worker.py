@@ -1,4 +1,4 @@
-"""A module's process. Run by the module's own interpreter: `python worker.py ENTRY_POINT`.
+"""A module's process. Run by the module's own interpreter: `python worker.py ENTRY_POINT BINDINGS`.
 
 It imports the module once and forks for every call, so that a call costs no imports and leaves nothing behind.
 Orders come on stdin, a JSON object a line: {"call": NAME, "port": …, "token": …, "cwd": FOLDER}, and either
@@ -26,7 +26,7 @@ Run = Callable[[Any, bool], int | None]
 """The SDK's entry point: a module, and whether to describe its types instead of answering a call."""
 
 
-def main(entry_point: str) -> int:
+def main(entry_point: str, bindings: str) -> int:
     """Serve orders until stdin ends."""
     gc.disable()  # until all is imported: there is nothing to collect
     answers = os.fdopen(os.dup(1), "w", buffering=1)
@@ -37,7 +37,7 @@ def main(entry_point: str) -> int:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     try:
         lean = _beside("lean")
-        run, module = _load(lean, entry_point)
+        run, module = _load(lean, entry_point, bindings)
         telling = _Telling(answers.fileno())
         if lean.is_known():
             _beside("tracing").trace_to(telling)
@@ -76,8 +76,10 @@ def main(entry_point: str) -> int:
             _reap(calls, answers)
 
 
-def _load(lean: Any, entry_point: str) -> tuple[Run, object]:
+def _load(lean: Any, entry_point: str, bindings: str) -> tuple[Run, object]:
     sdk = lean.import_sdk()
+    if bindings:
+        _beside("bound").bind(bindings)
     if not entry_point:
         return sdk.app, sdk.load_module()
     package, _, name = entry_point.partition(":")
@@ -161,4 +163,4 @@ def _reason(error: BaseException) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -126,10 +126,10 @@ class Query(Object):
         return [*module.objects, *module.enums] if module else []
 
     def current_module(self, client: Client) -> CurrentModule:
-        definition: Module | None = self.served.get("definition")
+        definition: Module | None = client.module.get("definition")
         if not client.is_module or definition is None:
             raise EngineError("no module is running; currentModule is for a module's own functions")
-        return CurrentModule(self.engine, definition.name, self.served["source"])
+        return CurrentModule(self.engine, definition.name, client.module["source"])
 
     def current_function_call(self, client: Client) -> FunctionCall:
         if not isinstance(client.call, FunctionCall):

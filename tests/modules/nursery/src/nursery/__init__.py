@@ -1,0 +1,3 @@
+"""What grows of seeds: a module that depends on another."""
+
+from .main import Nursery as Nursery

@@ -1,0 +1,3 @@
+"""Seeds and what they cost."""
+
+from .main import Seeds as Seeds
