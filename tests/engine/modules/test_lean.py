@@ -21,7 +21,7 @@ if {path!r}:
 import dagger
 from dagger import dag
 
-print(dagger.Container.from_.__code__.co_name)
+print(type(vars(dagger.Container)["from_"]).__name__)
 for use in (
     lambda: dag.container().from_(3),
     lambda: dag.container().with_exec("true"),
@@ -65,7 +65,7 @@ def test_arguments_are_checked_all_the_same(eager: list[str]) -> None:
         "TypeError",
     ]
     put_off, *answers = _said(lean.__file__)
-    assert (put_off, answers) == ("first", eager[1:])
+    assert (put_off, answers) == ("_PutOff", eager[1:])
 
 
 def test_another_release_of_the_sdk_is_loaded_as_it_comes(eager: list[str]) -> None:

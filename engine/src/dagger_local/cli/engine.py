@@ -13,6 +13,9 @@ from dagger_local.errors import EngineError
 from dagger_local.modules.process import start_module
 from dagger_local.state import default_state
 
+_HEAD_START = 0.1
+"""Seconds: importing holds up what else there is to do, and to start a module's process takes a tenth of this."""
+
 
 class Queries(Protocol):
     """Whatever answers GraphQL."""
@@ -37,11 +40,13 @@ class Engine(Queries, Protocol):
 async def engine(workdir: Path, module: Path | None = None) -> AsyncIterator[Engine]:
     """Open a session in `workdir`; it ends, with all that it started, when left.
 
-    The process of `module`, which will be asked for, starts at once: it imports while the engine does.
+    The process of `module`, which will be asked for, starts first: it imports while the engine does.
     """
     state = default_state()
     with in_use(state):
         starting = asyncio.create_task(start_module(module, state)) if module else None
+        if starting:
+            await asyncio.wait([starting], timeout=_HEAD_START)
         session = await asyncio.to_thread(import_module, "dagger_local.session")
         async with session.open_session(workdir, state=state, starting=starting) as opened:
             yield opened

@@ -17,7 +17,6 @@ import importlib
 import importlib.machinery
 import importlib.metadata
 import importlib.util
-import inspect
 import sys
 import types
 from collections.abc import Callable
@@ -161,32 +160,23 @@ def _lazy(eager: Callable[..., Any], *args: Any, **options: Any) -> Any:
             return check(item)
         for name, value in list(vars(item).items()):
             if isinstance(value, types.FunctionType):
-                setattr(item, name, _put_off(item, name, value, check))
+                setattr(item, name, _PutOff(item, value, check))
         return item
 
     return decorate
 
 
-def _put_off(cls: type, name: str, method: types.FunctionType, check: Decorator) -> Any:
-    """Return a method that prepares the checked one, leaves it in its own place, and calls it."""
+class _PutOff:
+    """A method whose check is prepared when it is first looked up, and then stands in its own place."""
 
-    def checked() -> Any:
+    def __init__(self, cls: type, method: types.FunctionType, check: Decorator) -> None:
+        self._cls, self._method, self._check = cls, method, check
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        cls, name = self._cls, self._method.__name__
         # beartype takes `Self` for the class it decorates: one made for this method alone, whose instances are `cls`'s.
-        kind = type("kind", (type,), {"__instancecheck__": lambda _, instance: isinstance(instance, cls)})
-        alone = check(kind(cls.__name__, (), {name: method, "__module__": cls.__module__}))
-        setattr(cls, name, vars(alone)[name])
-        return vars(alone)[name]
-
-    if inspect.iscoroutinefunction(method):
-
-        @functools.wraps(method)
-        async def first(*args: Any, **kwargs: Any) -> Any:
-            return await checked()(*args, **kwargs)
-
-    else:
-
-        @functools.wraps(method)
-        def first(*args: Any, **kwargs: Any) -> Any:
-            return checked()(*args, **kwargs)
-
-    return first
+        kind = type("kind", (type,), {"__instancecheck__": lambda _, each: isinstance(each, cls)})
+        alone = self._check(kind(cls.__name__, (), {name: self._method, "__module__": cls.__module__}))
+        checked = vars(alone)[name]
+        setattr(cls, name, checked)
+        return checked.__get__(instance, owner)
