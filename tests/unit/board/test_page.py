@@ -58,6 +58,10 @@ def test_what_comes_from_git_is_text_whatever_it_says(run: str) -> None:
     assert "49" not in found.text.replace("2026", "")
 
 
+def test_a_text_has_an_end() -> None:
+    assert len(page(hostile_board("x" * 100_000, NOW))) < 50_000
+
+
 def test_the_page_asks_for_nothing_and_may_load_nothing_but_its_own_style() -> None:
     text = page(sixty_board(NOW))
     tags = Tags(text).tags
