@@ -120,6 +120,7 @@ def _place(place: Place) -> dict[str, Any]:
         "by": (record.actor or record.author) if record else None,
         "reason": (record.reason or None) if record else None,
         "drift": list(place.drift),
+        "problems": list(place.problems),
         "difference": {"environment": difference.environment, "version": difference.version or None,
                        "releases": difference.releases or None} if difference else None,
     }  # fmt: skip

@@ -20,6 +20,7 @@ from .replay import Deployment
 
 _HERE = Path(__file__).parent
 _BAR, _GAP, _HEIGHT = 9, 3, 32  # of the chart, in its own units
+_LONGEST = 1000  # characters of a text; a reason of the pipeline's own has half of that at most
 _SHORT = 12  # digits of a commit or a digest
 
 
@@ -65,10 +66,11 @@ def _templates() -> Environment:
 
 
 def _printable(value: Any) -> Any:
-    """Return a text without control characters, such as those that turn the direction of what follows."""
+    """Return a text without control characters, such as those that turn the direction of what follows, and no book."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return "".join(char if char.isprintable() else " " for char in value)
+    text = value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _length(length: timedelta) -> str:

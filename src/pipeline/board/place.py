@@ -12,8 +12,6 @@ from pipeline.registry import newest_first
 
 from .replay import Deployment
 
-_AS_IT_SHOULD = ("", "-", "agrees")
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -34,7 +32,8 @@ class Place:
     """A service in an environment.
 
     `deployment` is the one that brought what is pinned; None if that is not known. `drift` are lines about what is not
-    as it was promoted. `released` is when the commit of its release was made, `updated` that an image updater sets it.
+    as it was promoted, `problems` about what cannot be told. `released` is when the commit of its release was made,
+    `updated` that an image updater sets it.
     """
 
     environment: str
@@ -45,6 +44,7 @@ class Place:
     released: datetime | None
     updated: bool
     drift: tuple[str, ...]
+    problems: tuple[str, ...]
     difference: Difference | None
 
 
@@ -82,6 +82,7 @@ def places(
                 released=tags.get(version),
                 updated=updated,
                 drift=tuple(_drift(cell, None if as_promoted or not last else last)),
+                problems=tuple(_problems(cell)),
                 difference=_difference(description, cell, source, tags) if cell.differs and source else None,
             )
         )
@@ -103,19 +104,20 @@ def _is(pin: Pin, landed: Landed) -> bool:
 
 def _drift(cell: Cell, promoted: tuple[Deployment, Landed] | None) -> list[str]:
     lines = []
-    if cell.problem:
-        lines.append(" ".join(cell.problem.split()))
-    elif promoted:
+    if promoted and not cell.problem:
         deployment, landed = promoted
         what = landed.version or landed.digest
         lines.append(f"not what was promoted: that is {what}, in commit {deployment.record.commit[:12]}")
-    if cell.registry not in _AS_IT_SHOULD:
-        lines.append("missing in the registry" if cell.registry == "missing" else _registry(cell.registry))
+    if cell.registry == "missing":
+        lines.append("missing in the registry")
+    elif cell.registry.startswith("has "):
+        lines.append(f"the registry {cell.registry}")
     return lines
 
 
-def _registry(said: str) -> str:
-    return f"the registry {said}" if said.startswith("has ") else said
+def _problems(cell: Cell) -> list[str]:
+    said = [cell.problem, cell.registry if cell.registry.startswith("not asked") else ""]
+    return [" ".join(line.split()) for line in said if line]
 
 
 def _difference(description: Description, cell: Cell, source: Cell, tags: Mapping[str, datetime]) -> Difference:

@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import dagger
 from dagger import dag
@@ -12,11 +12,11 @@ from dagger import dag
 from pipeline.errors import GitFailed, InvalidInput, explained
 from pipeline.tools import shown
 
-from .history import TREE, printed
+from .history import TREE, moment, printed
 
 _SUBJECT = re.compile(r"([a-z]+)\(")
 _IMAGE = re.compile(r"([^=]+)=(.+?)(?::([^:/@]+))?(?:@(sha256:[0-9a-f]{64}))?")
-_FIELDS = ("%H", "%cI", "%an", "%s", "%(trailers:only=true,unfold=true)")
+_FIELDS = ("%H", "%ct", "%an", "%s", "%(trailers:only=true,unfold=true)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def records(log: bytes, environment: str = "") -> list[Record]:
             found.append(
                 Record(
                     commit=commit,
-                    time=datetime.fromisoformat(time).astimezone(UTC),
+                    time=moment(int(time)),
                     verb=verb[1] if verb else ("promote" if origin else "rollback"),
                     environment=to,
                     origin=origin,

@@ -31,6 +31,18 @@ def cell(environment: str, service: str, version: str, **options: Any) -> Cell:
     return Cell(environment, service, Pin(SHOP.repository_of(service, environment), version, pinned), pinned, **options)
 
 
+def wide_board(now: datetime) -> Board:
+    """Return the board of a project with a dozen services: ten of which were never promoted, and one cannot be told."""
+    names = ["backend", "frontend", *(f"service-{number}" for number in range(10))]
+    cells = [
+        cell(environment, name, "v1.23.0", registry="not asked: it is down" if name == "service-9" else "")
+        for environment in ("dev", "stg", "prod")
+        for name in names
+    ]
+    shop = replace(SHOP, services=tuple(Service(name, ".") for name in names))
+    return board(shop, cells, sixty(now - 80 * DAY).past(), now, 90 * DAY)
+
+
 def sixty_board(now: datetime) -> Board:
     """Return the board of the sixty promotions, eighty days after the first; of dev, an image updater takes care."""
     made = sixty(now - 80 * DAY)

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 from support.promotions import DAY, START
-from support.promotions_board import SHOP, cell, hostile_board, sixty_board
+from support.promotions_board import SHOP, cell, hostile_board, sixty_board, wide_board
 
 from pipeline.board import Past, board
 from pipeline.board.page import page
@@ -58,6 +58,10 @@ def test_what_comes_from_git_is_text_whatever_it_says(run: str) -> None:
     assert "49" not in found.text.replace("2026", "")
 
 
+def test_a_text_has_an_end() -> None:
+    assert len(page(hostile_board("x" * 100_000, NOW))) < 50_000
+
+
 def test_the_page_asks_for_nothing_and_may_load_nothing_but_its_own_style() -> None:
     text = page(sixty_board(NOW))
     tags = Tags(text).tags
@@ -89,6 +93,13 @@ def test_the_page_says(said: str) -> None:
 def test_a_page_of_nothing_says_so() -> None:
     empty = board(SHOP, [cell("stg", "backend", "")], Past([], Landings("", {}), {}), NOW, 90 * DAY)
     assert Tags(page(empty)).text.count("nothing was promoted yet") == 5
+
+
+def test_what_no_promotion_brought_and_what_cannot_be_told_is_said_and_is_no_drift() -> None:
+    text = Tags(page(wide_board(NOW))).text
+    assert text.count("pinned by no promotion that is known") == 18
+    assert text.count("not asked: it is down") == 3
+    assert text.count("Drift: ") == 2  # prod's two services that were promoted, to another version
 
 
 def test_every_commit_and_difference_is_a_link_where_the_forge_is_known() -> None:

@@ -90,3 +90,13 @@ def test_a_subject_that_others_wrote_a_body_that_only_mentions_it_and_broken_tex
     assert (broken.version, broken.services) == ("", (Landed("api", "", ""),))
     assert (merged.verb, merged.version) == ("rollback", "v1.2.3")
     assert records(b"") == []
+
+
+def test_a_date_that_is_none_any_more_is_the_last_one(repository: Path) -> None:
+    """Whoever commits says when."""
+    text = message([Change("promote", "shop", "stg", "dev", [API])], WHO)
+    head = f"commit refs/heads/main\ncommitter R <r@example.com> 99999999999999 +0000\ndata {len(text)}\n"
+    _git(repository, "fast-import", "--quiet", stdin=f"{head}{text}\n".encode())
+    _git(repository, "symbolic-ref", "HEAD", "refs/heads/main")
+    (one,) = records(_log(repository))
+    assert one.time.year == 9999
