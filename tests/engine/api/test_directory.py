@@ -6,6 +6,8 @@ from pathlib import Path
 import dagger
 import pytest
 
+from dagger_local.api.patterns import spelled_out
+
 pytestmark = [pytest.mark.anyio, pytest.mark.engine]
 
 
@@ -322,3 +324,37 @@ async def test_owners_are_changed(dag: dagger.Client, tree: dagger.Directory) ->
     listed = await done.with_exec(["stat", "-c", "%u:%g %n", "/d/src", "/d/src/lib/util.go", "/d/README.md"]).stdout()
 
     assert listed.splitlines() == ["1000:2000 /d/src", "1000:2000 /d/src/lib/util.go", "0:0 /d/README.md"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "start"),
+    [
+        ("a/b.txt", "a/b.txt"),
+        (".git/HEAD", ".git/HEAD"),
+        ("./a/*.txt", "a"),
+        ("a/../b/*", "b"),
+        ("a/[b]/c", "a"),
+        ("**/c", ""),
+        ("../a", ""),
+        ("/a", ""),
+        ("a/\\*", "a"),
+    ],
+)
+async def test_a_glob_is_looked_for_where_it_spells_out(pattern: str, start: str) -> None:
+    assert spelled_out(pattern) == start
+
+
+async def test_a_glob_that_spells_out_folders_enters_no_link(dag: dagger.Client) -> None:
+    directory = dag.directory().with_new_file("a/x", "").with_new_file("a/b/y", "").with_symlink("a", "link")
+    globs = ["a/x", "a/b/*", "./a/*", "link", "link/x", "link/*", "none/*", "a"]
+    found = {pattern: await directory.glob(pattern) for pattern in globs}
+    assert found == {
+        "a/x": ["a/x"],
+        "a/b/*": ["a/b/y"],
+        "./a/*": ["a/b/", "a/x"],
+        "link": ["link"],
+        "link/x": [],
+        "link/*": [],
+        "none/*": [],
+        "a": ["a/"],
+    }

@@ -42,11 +42,15 @@ class Evaluator:
 
     async def evaluate(self, recipe: Recipe) -> Any:
         """Return the object that the recipe makes. A failure is not remembered."""
+        return await asyncio.shield(self.begin(recipe))
+
+    def begin(self, recipe: Recipe) -> "asyncio.Task[Any]":
+        """Begin to make the object, if nobody has: a failure is told to whoever asks for it."""
         task = self._made.get(recipe.id)
         if task is None:
             task = self._made[recipe.id] = asyncio.create_task(self._evaluate(recipe))
             task.add_done_callback(lambda done: self._forget_failure(recipe.id, done))
-        return await asyncio.shield(task)
+        return task
 
     def _forget_failure(self, identity: str, task: "asyncio.Task[Any]") -> None:
         if task.cancelled() or task.exception():

@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
@@ -19,6 +20,7 @@ from dagger_local.store.tree import Tree, lookup
 
 Read = Callable[[str], str | None]
 """Gives the text of a folder's .gitignore, None without one."""
+_PLAIN = re.compile(r"\.*[\w-][\w.-]*", re.ASCII)
 _TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\[(\^?)((?:\\.|[^\\\]])+)\]|\\(.)|(\[|\\)|(.)", re.DOTALL)
 
 
@@ -192,6 +194,11 @@ def glob_of(pattern: str) -> Callable[[str], bool]:
     except EngineError as error:
         raise EngineError(f"failed to create glob pattern matcher: {error}") from None
     return (lambda _: False) if wanted.negated else wanted.matches
+
+
+def spelled_out(pattern: str) -> str:
+    """Return the path that a glob spells out before its first wildcard: what it matches lies there or below."""
+    return "/".join(takewhile(_PLAIN.fullmatch, posixpath.normpath(pattern).split("/")))
 
 
 def _slashes(path: str) -> list[int]:

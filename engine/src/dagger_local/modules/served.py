@@ -203,6 +203,7 @@ class ServedModule:
         host = Recipe("Host", "host", Recipe("Query"), client=self._owner.id)
         holder = "File" if kind == "File" else "Directory"
         recipe = Recipe(holder, field, host, {"path": str(place), **args}, client=self._owner.id)
+        self._evaluator.begin(recipe)  # it is read while the module's process starts
         if kind in ("GitRepository", "GitRef"):
             recipe = Recipe("GitRepository", "asGit", recipe)
         if kind == "GitRef":

@@ -7,7 +7,7 @@ git.py, dockerBuild in docker_build.py.
 import asyncio
 import posixpath
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,13 @@ from dagger_local.api.objects.base import Object
 from dagger_local.api.objects.file import File
 from dagger_local.api.objects.search import SearchResult, search
 from dagger_local.api.objects.stat import Stat, exists, found, stat_of
-from dagger_local.api.patterns import glob_of, selection_of
+from dagger_local.api.patterns import glob_of, selection_of, spelled_out
 from dagger_local.errors import EngineError
 from dagger_local.execution.users import find_owner
 from dagger_local.store.digests import tree_digest
 from dagger_local.store.host import put_directory
 from dagger_local.store.snapshots import Draft, key_of
-from dagger_local.store.tree import Tree, children, clean, lookup, require, resolve, settle, walk
+from dagger_local.store.tree import Entry, Tree, children, clean, lookup, require, resolve, settle, walk
 from dagger_local.store.writing import LayerWriter, subtree
 
 
@@ -50,8 +50,8 @@ class Directory(Object):
         return [f"{entry.name}/" if entry.is_dir else entry.name for entry in children(tree)]
 
     async def glob(self, pattern: str) -> list[str]:
-        wanted = glob_of(pattern)
-        found = await asyncio.to_thread(lambda: list(walk(self.tree)))
+        wanted, start = glob_of(pattern), spelled_out(pattern)
+        found = await asyncio.to_thread(lambda: list(_from(self.tree, start)))
         return [f"{entry.path}/" if entry.is_dir else entry.path for entry in found if wanted(entry.path)]
 
     def exists(self, path: str, expected_type: str | None = None, do_not_follow_symlinks: bool = False) -> bool:
@@ -218,6 +218,15 @@ class Directory(Object):
 
         made = await self.engine.store.make(key, make)
         return Directory(self.engine, (*self.tree, made.layer), self.path)
+
+
+def _from(tree: Tree, path: str) -> Iterator[Entry]:
+    """Yield what is at a path, and everything below it."""
+    entry = lookup(tree, path)
+    if entry and path:
+        yield entry
+    if entry and entry.is_dir:
+        yield from walk(tree, path)
 
 
 def _above(path: str) -> list[str]:
