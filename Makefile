@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 bin := .venv/bin
 export PYTHONDONTWRITEBYTECODE := # the same sources are started many times
 pytest := $(bin)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
-scripts := daggerw .ci/run $(wildcard src/pipeline/tools/scripts/* benchmarks/*.sh services/frontend/nginx/*.envsh manifests/argocd/*/*.sh)
+scripts := daggerw .ci/run tests/cluster/on-kind $(wildcard src/pipeline/tools/scripts/* benchmarks/*.sh services/frontend/nginx/*.envsh manifests/argocd/*/*.sh)
 dockerfiles = $(wildcard services/*/Dockerfile)
 
 .PHONY: help
@@ -36,6 +36,10 @@ test-on-dagger: venv ## Run the module's tests on Dagger's engine: in `dagger ru
 test-on-cluster: venv ## Walk the road on the cluster of KUBECONFIG, with the Argo CD of ARGOCD_SERVER (host:port)
 	@[[ -n $${KUBECONFIG:-} && -n $${ARGOCD_SERVER:-} ]] || { echo 'set KUBECONFIG and ARGOCD_SERVER' >&2; exit 2; }
 	$(bin)/python -m pytest --numprocesses 0 tests/cluster
+
+.PHONY: test-on-kind
+test-on-kind: venv ## The same on a cluster that is made for it by kind, and taken down: needs docker and Go
+	tests/cluster/on-kind $(MAKE) test-on-cluster
 
 .PHONY: engine
 engine: venv ## Run the local engine's tests

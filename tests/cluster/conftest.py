@@ -14,6 +14,7 @@ from support.registry import serving
 from support.workspace import Workspace, make
 
 USER = "robot"
+HOST = os.environ.get("CLUSTER_HOST", "")  # this machine, as the cluster sees it; none where Argo CD runs beside it
 GIVEN = [name for name in ("KUBECONFIG", "ARGOCD_SERVER") if os.environ.get(name)]
 
 
@@ -39,7 +40,10 @@ async def registry(dag: dagger.Client) -> AsyncIterator[tuple[str, str]]:
 
 @pytest.fixture(scope="session")
 def git_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
-    server = GitServer(tmp_path_factory.mktemp("git"), secrets.token_urlsafe(24), secrets.token_urlsafe(24))
+    # Argo CD in a cluster does not see this machine's loopback: behind tokens, it is let in.
+    interface = "0.0.0.0" if HOST else "127.0.0.1"  # noqa: S104
+    tokens = (secrets.token_urlsafe(24), secrets.token_urlsafe(24))
+    server = GitServer(tmp_path_factory.mktemp("git"), *tokens, interface=interface)
     server.start()
     yield server
     server.stop()
@@ -53,7 +57,7 @@ def workspace(git_server: GitServer) -> Workspace:
 @pytest.fixture(scope="session")
 def cluster(workspace: Workspace, git_server: GitServer) -> Iterator[Cluster]:
     """The cluster with the project, the applications and the clusters that they name; it is left without them."""
-    found = Cluster(workspace.url, git_server.reader)
+    found = Cluster(workspace.url.replace("localhost", HOST or "localhost"), git_server.reader, inside=bool(HOST))
     found.set_up()
     yield found
     found.take_down()

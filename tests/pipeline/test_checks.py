@@ -1,6 +1,7 @@
 """The checks: one fault at a time turns exactly one of them red, and what it says can be acted on."""
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -137,3 +138,40 @@ def test_what_cannot_run_is_named_with_the_reason_and_does_not_pass(checkout: Pa
     description.write_text(good)
     assert red.startswith("NotRun: gitleaks was not run: ")
     assert "localhost:1" in red
+
+
+_GO = {
+    "go.mod": "module api\n\ngo 1.24\n",
+    "sum.go": "package api\n\nfunc Sum(a, b int) int { return a + b }\n",
+    "sum_test.go": 'package api\n\nimport "testing"\n\nfunc TestSum(t *testing.T) {\n'
+    '\tif got := Sum(1, 2); got != 3 {\n\t\tt.Errorf("Sum(1, 2) = %d", got)\n\t}\n}\n',
+}
+_PYTHON = {
+    "pyproject.toml": '[project]\nname = "tool"\nversion = "1.0.0"\nrequires-python = ">=3.11"\n'
+    "[tool.uv]\npackage = false\n[tool.pytest.ini_options]\npythonpath = ['.']\n",
+    "adding.py": '"""Adds."""\n\n\ndef total(a: int, b: int) -> int:\n    return a + b\n',
+    "test_adding.py": "from adding import total\n\n\ndef test_total() -> None:\n    assert total(1, 2) == 3\n",
+}
+
+
+def test_go_and_python_are_checked_with_their_own_tools(new_workspace: Callable[..., Workspace]) -> None:
+    path = new_workspace(services=("api", "tool")).path
+    for service, files in {"api": _GO, "tool": _PYTHON}.items():
+        for name, text in files.items():
+            (path / "services" / service / name).write_text(text)
+    call = Caller(path, (), {})
+    passed = call("test").stdout
+    assert re.search(
+        r"^api: go test -race passed:\n  ok api [\d.]+s coverage: 100.0% of statements$", passed, re.MULTILINE
+    )
+    assert re.search(r"^tool: pytest passed:\n  .*1 passed", passed, re.MULTILINE)
+    assert "tool: ruff check passed" in call("lint", "--services", "tool").stdout
+
+    (path / "services/api/sum.go").write_text(_GO["sum.go"].replace("a + b", "a - b"))
+    (path / "services/tool/adding.py").write_text(f"import os\n{_PYTHON['adding.py'].replace('a + b', 'a - b')}")
+    failed = call("test").error
+    assert "api: go test -race failed:" in failed
+    assert "Sum(1, 2) = -1" in failed
+    assert "tool: pytest failed:" in failed
+    assert "assert -1 == 3" in failed
+    assert "F401" in call("lint", "--services", "tool").error

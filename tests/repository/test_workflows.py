@@ -147,6 +147,21 @@ def test_a_release_builds_in_its_own_run_because_its_tag_starts_none() -> None:
     assert called["jobs"]["build"]["permissions"] == build["permissions"]
 
 
+def test_the_road_on_a_cluster_is_walked_once_a_day_and_when_someone_asks() -> None:
+    pipeline = workflow("pipeline")
+    assert {"schedule", "workflow_dispatch"} <= set(pipeline["on"])
+    job = pipeline["jobs"]["cluster"]
+    assert job["if"] == "github.event_name == 'schedule' || github.event_name == 'workflow_dispatch'"
+    assert [line for line in scripts(job) if "make test-on-kind" in line]
+    script = (ROOT / "tests/cluster/on-kind").read_text()
+    pinned = dict(re.findall(r"^(kind|kwok|argocd)=(v\d+\.\d+\.\d+)$", script, re.MULTILINE))
+    assert set(pinned) == {"kind", "kwok", "argocd"}
+    assert re.search(r"^argocd_sha256=[0-9a-f]{64}$", script, re.MULTILINE)
+    assert f"argo-cd/{pinned['argocd']}/manifests" in (ROOT / "docs/adopt.md").read_text(), (
+        "what is tried is documented"
+    )
+
+
 def test_zizmor_finds_nothing_to_say_or_what_is_let_pass_has_its_reason() -> None:
     program = Path(sys.executable).with_name("zizmor")
     line = [str(program), "--offline", "--quiet", "--no-progress", "--persona=auditor", "--format=plain", str(GITHUB)]

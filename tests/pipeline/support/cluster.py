@@ -21,10 +21,14 @@ _PUBLISHED = "https://github.com/acme/myapp"
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The cluster of KUBECONFIG and the Argo CD of ARGOCD_SERVER, for applications of a repository."""
+    """The cluster of KUBECONFIG and the Argo CD of ARGOCD_SERVER, for applications of a repository.
+
+    `inside` says that Argo CD runs in the cluster, and so finds it under other addresses.
+    """
 
     repository: str
     reader: str
+    inside: bool = False
 
     @property
     def token(self) -> str:
@@ -99,6 +103,8 @@ class Cluster:
         parts = urlsplit(cluster["server"])
         other = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}.get(parts.hostname or "", f"{parts.hostname}.")
         addresses = {"stg": parts.netloc, "prod": f"{other}:{parts.port or 443}"}
+        if self.inside:
+            addresses = {"stg": "kubernetes.default", "prod": "kubernetes.default.svc.cluster.local"}
         for name, address in addresses.items():
             server = urlunsplit(parts._replace(netloc=address))
             values = {"name": name, "server": server, "config": json.dumps(login)}

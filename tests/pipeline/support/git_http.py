@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 @dataclass(slots=True)
 class GitServer:
-    """Serves the bare repositories of a folder on a loopback port."""
+    """Serves the bare repositories of a folder, on a loopback port if nothing else is said."""
 
     root: Path
     writer: str  # the token that may push
@@ -24,6 +24,7 @@ class GitServer:
     sent: int = 0  # bytes, in answers
     users: set[str] = field(default_factory=set)  # that came with a token
     on_push: Callable[[], None] | None = None  # called before a push is taken
+    interface: str = "127.0.0.1"  # what it listens on
     _server: ThreadingHTTPServer | None = None
 
     @property
@@ -39,7 +40,7 @@ class GitServer:
         class Handler(_Handler):
             git = outer
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer((self.interface, 0), Handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
