@@ -27,6 +27,8 @@ def recipe(reference: str) -> StandIn:
         *("golangci/golangci-lint:v2.14.0", "rhysd/actionlint:1.7.12", "ghcr.io/zizmorcore/zizmor:1.30.1"),
         *("hadolint/hadolint:v2.15.1", "ghcr.io/gitleaks/gitleaks:v8.30.1", "ghcr.io/oras-project/oras:v1.3.3"),
         *("ghcr.io/anchore/syft:v1.51.1", "ghcr.io/sigstore/cosign/cosign:v3.1.3"),
+        *("ghcr.io/astral-sh/uv:0.9.5-python3.11-bookworm-slim", "ghcr.io/astral-sh/uv:debian-slim"),
+        *("ghcr.io/astral-sh/ruff:0.14.1", "curlimages/curl:8.10.1", "redis:7-alpine", "postgres:17", "mariadb:11"),
         "golang:1.25@sha256:" + "0" * 64,
     ],
 )
@@ -37,6 +39,11 @@ def test_the_images_that_a_pipeline_takes_have_stand_ins(reference: str) -> None
 def test_an_image_that_is_not_in_the_table_has_none() -> None:
     assert stand_ins.find(parse("nowhere/nothing")) is None
     assert stand_ins.find(parse("ghcr.io/library/golang")) is None
+
+
+@pytest.mark.parametrize("tag", ["alpine", "0.9-alpine", "python3.12-bookworm", "0.9.5-python3.13-alpine"])
+def test_an_image_that_would_be_half_right_has_none(tag: str) -> None:
+    assert stand_ins.find(parse(f"ghcr.io/astral-sh/uv:{tag}")) is None
 
 
 def test_the_tag_says_which_version_is_wanted() -> None:

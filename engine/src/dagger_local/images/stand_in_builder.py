@@ -85,6 +85,7 @@ class StandInBuilder:
         async with asyncio.TaskGroup() as group:
             fetching = group.create_task(_fetch(recipe.wheel, recipe.wanted, scratch / "wheel"))
             program = group.create_task(_build_program(recipe.go, scratch / "go", step))
+            pip = group.create_task(_fetch_pip(scratch / "pip") if recipe.pip else asyncio.sleep(0))
             making = group.create_task(self._below(recipe, step))
             if recipe.packages:
                 group.create_task(debian_packages.refresh())
@@ -98,6 +99,8 @@ class StandInBuilder:
                 group.create_task(_add_wheel(recipe.wheel, wheel, root.path))
                 group.create_task(asyncio.to_thread(_add_program, recipe.go, program.result(), root.path))
             archives = adding.result()
+            if newer := pip.result():
+                await _add_pip(newer, root.path)
             await asyncio.to_thread(lay_files, recipe, root.path)
             for argv in recipe.run:
                 await root.execute(argv, step, (), _ROOT)
@@ -152,6 +155,18 @@ async def _add_wheel(wheel: Wheel | None, archive: Path | None, root: Path) -> N
 
 async def _build_program(program: GoProgram | None, directory: Path, step: Step) -> Path | None:
     return await go_programs.build(program.package, program.version, directory, step) if program else None
+
+
+async def _fetch_pip(directory: Path) -> Path | None:
+    return await wheels.download("pip", directory)
+
+
+async def _add_pip(wheel: Path, root: Path) -> None:
+    """Lay Python's own pip over Debian's, which has no list of its files and so cannot be replaced by a newer one."""
+    library = next(path.name for path in (root / "usr/lib").glob("python3.*"))
+    place = root / "usr/local/lib" / library / "dist-packages"
+    for folder in ("pip", f"pip-{wheels.version(wheel)}.dist-info"):
+        await wheels.unpack(wheel, folder, place / folder)
 
 
 def _add_program(program: GoProgram | None, built: Path | None, root: Path) -> None:
