@@ -72,6 +72,14 @@ def test_every_file_of_a_recipe_is_there() -> None:
         assert bool(made.trees) == bool(made.tree_files())
 
 
+def test_alpines_packages_are_listed_once_each_with_what_is_unpacked_for_them() -> None:
+    listed = next(source for source, target in recipe("alpine").tree_files() if target == "/usr/lib/apk/packages")
+    rows = [line.split() for line in listed.read_text().splitlines() if not line.startswith("#")]
+
+    assert [row[0] for row in rows] == sorted({row[0] for row in rows})
+    assert all(row[1:] == ["-"] or (row[1:] and "-" not in row[1:]) for row in rows)
+
+
 def test_the_mirror_is_read_from_the_hosts_sources(tmp_path: Path) -> None:
     (tmp_path / "sources.list.d").mkdir()
     (tmp_path / "sources.list.d" / "a.sources").write_text(

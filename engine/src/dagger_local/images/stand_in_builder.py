@@ -12,7 +12,7 @@ from dagger_local.execution.users import User
 from dagger_local.images import apt, go_programs, wheels
 from dagger_local.images.locks import Keyed, file_lock
 from dagger_local.images.model import Image, image_tree
-from dagger_local.images.stand_in_files import lay_files, unpack_archives
+from dagger_local.images.stand_in_files import lay_files, unpack_archives, unpack_aside
 from dagger_local.images.stand_in_store import Built, StandInStore
 from dagger_local.images.stand_ins import GoProgram, StandIn, Wheel, debian
 from dagger_local.images.workshop import Root, Workshop
@@ -101,6 +101,8 @@ class StandInBuilder:
             archives = adding.result()
             if newer := pip.result():
                 await _add_pip(newer, root.path)
+            if recipe.apk:
+                await _add_apk(debian_packages, scratch / "apk", root.path)
             await asyncio.to_thread(lay_files, recipe, root.path)
             for argv in recipe.run:
                 await root.execute(argv, step, (), _ROOT)
@@ -155,6 +157,16 @@ async def _add_wheel(wheel: Wheel | None, archive: Path | None, root: Path) -> N
 
 async def _build_program(program: GoProgram | None, directory: Path, step: Step) -> Path | None:
     return await go_programs.build(program.package, program.version, directory, step) if program else None
+
+
+async def _add_apk(debian_packages: apt.Packages, place: Path, root: Path) -> None:
+    """Put Debian's apt aside, with its libraries, its keys and the mirror, for the script in Alpine's apk's place."""
+    archives = await debian_packages.download(("apt", "dpkg", "gpgv"), place, status=Path("/dev/null"))
+    home = root / "usr/lib/apk"
+    await unpack_aside(archives, home / "debian")
+    await debian_packages.describe(home)
+    (root / "lib/apk/db").mkdir(parents=True)
+    (root / "lib/apk/db/installed").touch()
 
 
 async def _fetch_pip(directory: Path) -> Path | None:

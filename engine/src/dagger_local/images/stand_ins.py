@@ -52,6 +52,7 @@ class StandIn:
     wanted: str
     """The version that the tag asks for, such as 1.25; empty when it asks for none."""
     pip: bool
+    apk: bool
     wheel: Wheel | None
     go: GoProgram | None
     trees: tuple[str, ...]
@@ -65,7 +66,8 @@ class StandIn:
     @property
     def digest(self) -> str:
         """Identify the recipe by all that goes into it."""
-        left = {"say"} if self.pip else {"say", "pip"}  # which came later: images without it are what they were
+        left = {"say"}
+        left |= {name for name in ("pip", "apk") if not getattr(self, name)}  # which came later: others are as before
         fields = {name: repr(getattr(self, name)) for name in self.__slots__ if name not in left}
         content = hashlib.sha256(json.dumps([_GENERATION, fields], sort_keys=True).encode())
         for source, target in self.tree_files():
@@ -91,7 +93,7 @@ def find(reference: Reference) -> StandIn | None:
 def debian(suite: str, say: str = "") -> StandIn:
     """Return the recipe of the Debian that others are built on."""
     say = say or f"Debian {suite}"
-    return StandIn(say, suite, "", (), (), "", False, None, None, ("debian",), {}, {}, {}, (), {"cmd": ["bash"]})
+    return StandIn(say, suite, "", (), (), "", False, False, None, None, ("debian",), {}, {}, {}, (), {"cmd": ["bash"]})
 
 
 def _is_for(entry: Mapping[str, Any], tag: str) -> bool:
@@ -121,6 +123,7 @@ _KEYS = {
     "tags",
     "without-tags",
     "pip",
+    "apk",
     "version",
     "say",
     "suite",
@@ -157,6 +160,7 @@ def _made_out(entry: Mapping[str, Any], reference: Reference) -> StandIn:
         without=tuple(entry.get("without", ())),
         wanted=wanted if wheel and not program and not wheel.get("newest") else "",
         pip=bool(entry.get("pip")),
+        apk=bool(entry.get("apk")),
         wheel=Wheel(wheel["project"], wheel["folder"], wheel["target"]) if wheel else None,
         go=GoProgram(program["package"], f"v{full}" if full else "latest", program["target"]) if program else None,
         trees=tuple(entry.get("trees", ())),
