@@ -165,3 +165,12 @@ async def test_a_failing_build_tells_its_last_lines(dag: dagger.Client) -> None:
 async def test_a_missing_dockerfile_is_named(dag: dagger.Client) -> None:
     with pytest.raises(dagger.QueryError, match="Dockerfile"):
         await dag.directory().docker_build().sync()
+
+
+async def test_a_package_is_added_to_alpine_and_an_unknown_one_refused(alpine: dagger.Container) -> None:
+    script = 'apk add --no-cache bash jq && echo \'{"a": [1, 2]}\' | jq -c .a && /bin/bash -c "echo in bash"'
+    assert (await alpine.with_exec(["sh", "-c", script]).stdout()).splitlines()[-2:] == ["[1,2]", "in bash"]
+
+    with pytest.raises(dagger.ExecError) as refused:
+        await alpine.with_exec(["apk", "add", "no-such-package"]).sync()
+    assert "no-such-package" in refused.value.stdout + refused.value.stderr

@@ -27,6 +27,8 @@ def recipe(reference: str) -> StandIn:
         *("golangci/golangci-lint:v2.14.0", "rhysd/actionlint:1.7.12", "ghcr.io/zizmorcore/zizmor:1.30.1"),
         *("hadolint/hadolint:v2.15.1", "ghcr.io/gitleaks/gitleaks:v8.30.1", "ghcr.io/oras-project/oras:v1.3.3"),
         *("ghcr.io/anchore/syft:v1.51.1", "ghcr.io/sigstore/cosign/cosign:v3.1.3"),
+        *("ghcr.io/astral-sh/uv:0.9.5-python3.11-bookworm-slim", "ghcr.io/astral-sh/uv:debian-slim"),
+        *("ghcr.io/astral-sh/ruff:0.14.1", "curlimages/curl:8.10.1", "redis:7-alpine", "postgres:17", "mariadb:11"),
         "golang:1.25@sha256:" + "0" * 64,
     ],
 )
@@ -37,6 +39,11 @@ def test_the_images_that_a_pipeline_takes_have_stand_ins(reference: str) -> None
 def test_an_image_that_is_not_in_the_table_has_none() -> None:
     assert stand_ins.find(parse("nowhere/nothing")) is None
     assert stand_ins.find(parse("ghcr.io/library/golang")) is None
+
+
+@pytest.mark.parametrize("tag", ["alpine", "0.9-alpine", "python3.12-bookworm", "0.9.5-python3.13-alpine"])
+def test_an_image_that_would_be_half_right_has_none(tag: str) -> None:
+    assert stand_ins.find(parse(f"ghcr.io/astral-sh/uv:{tag}")) is None
 
 
 def test_the_tag_says_which_version_is_wanted() -> None:
@@ -63,6 +70,14 @@ def test_every_file_of_a_recipe_is_there() -> None:
         made = recipe(name) if stand_ins.find(parse(name)) else recipe(f"{name}:scm")
         assert all(source.is_file() for source, _ in made.tree_files())
         assert bool(made.trees) == bool(made.tree_files())
+
+
+def test_alpines_packages_are_listed_once_each_with_what_is_unpacked_for_them() -> None:
+    listed = next(source for source, target in recipe("alpine").tree_files() if target == "/usr/lib/apk/packages")
+    rows = [line.split() for line in listed.read_text().splitlines() if not line.startswith("#")]
+
+    assert [row[0] for row in rows] == sorted({row[0] for row in rows})
+    assert all(row[1:] == ["-"] or (row[1:] and "-" not in row[1:]) for row in rows)
 
 
 def test_the_mirror_is_read_from_the_hosts_sources(tmp_path: Path) -> None:

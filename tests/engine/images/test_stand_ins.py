@@ -26,6 +26,12 @@ _SERVES = (
     'test "$($fetch http://127.0.0.1:8081/x)" = "hello /x" && '
     "$fetch http://127.0.0.1:8080/ | grep -q nginx && test $(id -u) = 101"
 )
+_ADDS_USERS = (
+    "addgroup -S app && adduser -S -G app web && adduser -D -u 1500 -h /srv/bob bob && addgroup bob app && "
+    'test "$(id -Gn web)" = app && test "$(id -u bob) $(id -Gn bob)" = "1500 bob app" && '
+    'test "$(stat -c %U /srv/bob)" = bob && ! adduser -D bob && ! adduser -G none eve && '
+    "grep -q '^web.*/false$' /etc/passwd"
+)
 _COMMITS = (
     "git init --quiet /tmp/r && cd /tmp/r && git -c user.name=a -c user.email=a@b commit --allow-empty -qm x && "
     "git clone -q /tmp/r /tmp/s && echo a b | xargs -n 1 echo && timeout 5 true"
@@ -59,6 +65,7 @@ def execute(tmp_path: Path, store: ImageStore) -> Execute:
     ("image", "command"),
     [
         ("alpine:3.20.2", 'test "$(cat /etc/alpine-release)" = 3.20.2 && grep -q "ID=alpine" /etc/os-release'),
+        ("alpine:3.20.2", _ADDS_USERS),
         ("alpine/git:v2.49.1", _COMMITS),
         ("nginxinc/nginx-unprivileged:1.29", _SERVES),
     ],

@@ -1,6 +1,7 @@
 """Debian packages by the host's own apt: its mirror, its keys, its proxies."""
 
 import re
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,15 @@ class Packages:
             await self.refresh(older_than=_MOVED)
             await self._download(packages, target, status)
         return sorted(target.glob("*.deb"))
+
+    async def describe(self, place: Path) -> None:
+        """Write into a folder of an image where packages come from: a sources.list, its key beside it, and for what."""
+        source = self._mirror.source(self.suite)
+        if key := self._mirror.keyring:
+            shutil.copyfile(key, place / key.name)
+            source = source.replace(str(key), f"/usr/lib/apk/{key.name}")
+        (place / "sources.list").write_text(f"{source}\n")
+        (place / "architecture").write_text((await run(["dpkg", "--print-architecture"])).stdout)
 
     async def _download(self, packages: tuple[str, ...], target: Path, status: Path | None) -> None:
         (target / "partial").mkdir(parents=True, exist_ok=True)

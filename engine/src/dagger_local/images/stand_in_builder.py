@@ -12,7 +12,7 @@ from dagger_local.execution.users import User
 from dagger_local.images import apt, go_programs, wheels
 from dagger_local.images.locks import Keyed, file_lock
 from dagger_local.images.model import Image, image_tree
-from dagger_local.images.stand_in_files import lay_files, unpack_archives
+from dagger_local.images.stand_in_files import lay_files, unpack_archives, unpack_aside
 from dagger_local.images.stand_in_store import Built, StandInStore
 from dagger_local.images.stand_ins import GoProgram, StandIn, Wheel, debian
 from dagger_local.images.workshop import Root, Workshop
@@ -85,6 +85,7 @@ class StandInBuilder:
         async with asyncio.TaskGroup() as group:
             fetching = group.create_task(_fetch(recipe.wheel, recipe.wanted, scratch / "wheel"))
             program = group.create_task(_build_program(recipe.go, scratch / "go", step))
+            pip = group.create_task(_fetch_pip(scratch / "pip") if recipe.pip else asyncio.sleep(0))
             making = group.create_task(self._below(recipe, step))
             if recipe.packages:
                 group.create_task(debian_packages.refresh())
@@ -98,6 +99,10 @@ class StandInBuilder:
                 group.create_task(_add_wheel(recipe.wheel, wheel, root.path))
                 group.create_task(asyncio.to_thread(_add_program, recipe.go, program.result(), root.path))
             archives = adding.result()
+            if newer := pip.result():
+                await _add_pip(newer, root.path)
+            if recipe.apk:
+                await _add_apk(debian_packages, scratch / "apk", root.path)
             await asyncio.to_thread(lay_files, recipe, root.path)
             for argv in recipe.run:
                 await root.execute(argv, step, (), _ROOT)
@@ -152,6 +157,28 @@ async def _add_wheel(wheel: Wheel | None, archive: Path | None, root: Path) -> N
 
 async def _build_program(program: GoProgram | None, directory: Path, step: Step) -> Path | None:
     return await go_programs.build(program.package, program.version, directory, step) if program else None
+
+
+async def _add_apk(debian_packages: apt.Packages, place: Path, root: Path) -> None:
+    """Put Debian's apt aside, with its libraries, its keys and the mirror, for the script in Alpine's apk's place."""
+    archives = await debian_packages.download(("apt", "dpkg", "gpgv"), place, status=Path("/dev/null"))
+    home = root / "usr/lib/apk"
+    await unpack_aside(archives, home / "debian")
+    await debian_packages.describe(home)
+    (root / "lib/apk/db").mkdir(parents=True)
+    (root / "lib/apk/db/installed").touch()
+
+
+async def _fetch_pip(directory: Path) -> Path | None:
+    return await wheels.download("pip", directory)
+
+
+async def _add_pip(wheel: Path, root: Path) -> None:
+    """Lay Python's own pip over Debian's, which has no list of its files and so cannot be replaced by a newer one."""
+    library = next(path.name for path in (root / "usr/lib").glob("python3.*"))
+    place = root / "usr/local/lib" / library / "dist-packages"
+    for folder in ("pip", f"pip-{wheels.version(wheel)}.dist-info"):
+        await wheels.unpack(wheel, folder, place / folder)
 
 
 def _add_program(program: GoProgram | None, built: Path | None, root: Path) -> None:

@@ -9,6 +9,7 @@ from dagger_local.images.apt import DPKG_EXCLUDES
 from dagger_local.images.stand_ins import StandIn
 from dagger_local.process import run
 
+_NEVER_RUN = ("*perl*", "adduser", "passwd", "debconf", "openssl", "base-files", "tar")
 _ROOTS_OF_TRUST = "usr/share/ca-certificates"
 
 
@@ -51,6 +52,24 @@ def _finish_bare(root: Path) -> None:
         bundle = root / "etc/ssl/certs/ca-certificates.crt"
         bundle.parent.mkdir(parents=True, exist_ok=True)
         bundle.write_text("".join(path.read_text() for path in certificates))
+
+
+async def unpack_aside(archives: list[Path], place: Path) -> None:
+    """Unpack packages to a folder of a root, whose programs find the loader of all of Debian's where it is theirs."""
+    place.mkdir(parents=True)
+    for archive in archives:
+        if not any(fnmatch(archive.name, f"{name}_*") for name in _NEVER_RUN):
+            await run(["dpkg-deb", "--extract", archive, place])
+    for name in DPKG_EXCLUDES:
+        shutil.rmtree(place / name.strip("/*"), ignore_errors=True)
+    root = place.parents[3]
+    for loader in [*place.glob("usr/lib64/ld-*"), *place.glob("usr/lib/ld-linux-*")]:
+        own = root / loader.relative_to(place)
+        own.parent.mkdir(parents=True, exist_ok=True)
+        own.symlink_to(f"/{loader.resolve().relative_to(root.resolve())}")
+        folder = root / own.parent.name
+        if not folder.exists():
+            folder.symlink_to(own.parent.relative_to(root))
 
 
 async def unpack_archives(recipe: StandIn, archives: list[Path], root: Path) -> None:

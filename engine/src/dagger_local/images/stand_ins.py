@@ -51,6 +51,8 @@ class StandIn:
     """Patterns for packages that are depended on and yet not needed, where packages are only unpacked."""
     wanted: str
     """The version that the tag asks for, such as 1.25; empty when it asks for none."""
+    pip: bool
+    apk: bool
     wheel: Wheel | None
     go: GoProgram | None
     trees: tuple[str, ...]
@@ -64,7 +66,9 @@ class StandIn:
     @property
     def digest(self) -> str:
         """Identify the recipe by all that goes into it."""
-        fields = {name: repr(getattr(self, name)) for name in self.__slots__ if name != "say"}
+        left = {"say"}
+        left |= {name for name in ("pip", "apk") if not getattr(self, name)}  # which came later: others are as before
+        fields = {name: repr(getattr(self, name)) for name in self.__slots__ if name not in left}
         content = hashlib.sha256(json.dumps([_GENERATION, fields], sort_keys=True).encode())
         for source, target in self.tree_files():
             content.update(f"{target}\n".encode() + source.read_bytes())
@@ -81,7 +85,7 @@ class StandIn:
 def find(reference: Reference) -> StandIn | None:
     """Return the recipe for an image, or None when the table has none."""
     for entry in _table():
-        if reference.name in entry["names"] and _fits(reference.tag or "latest", entry.get("tags", ["*"])):
+        if reference.name in entry["names"] and _is_for(entry, reference.tag or "latest"):
             return _made_out(entry, reference)
     return None
 
@@ -89,7 +93,11 @@ def find(reference: Reference) -> StandIn | None:
 def debian(suite: str, say: str = "") -> StandIn:
     """Return the recipe of the Debian that others are built on."""
     say = say or f"Debian {suite}"
-    return StandIn(say, suite, "", (), (), "", None, None, ("debian",), {}, {}, {}, (), {"cmd": ["bash"]})
+    return StandIn(say, suite, "", (), (), "", False, False, None, None, ("debian",), {}, {}, {}, (), {"cmd": ["bash"]})
+
+
+def _is_for(entry: Mapping[str, Any], tag: str) -> bool:
+    return _fits(tag, entry.get("tags", ["*"])) and not _fits(tag, entry.get("without-tags", ()))
 
 
 def _fits(tag: str, patterns: Sequence[str]) -> bool:
@@ -113,6 +121,9 @@ def _table() -> list[dict[str, Any]]:
 _KEYS = {
     "names",
     "tags",
+    "without-tags",
+    "pip",
+    "apk",
     "version",
     "say",
     "suite",
@@ -148,6 +159,8 @@ def _made_out(entry: Mapping[str, Any], reference: Reference) -> StandIn:
         packages=tuple(entry.get("packages", ())),
         without=tuple(entry.get("without", ())),
         wanted=wanted if wheel and not program and not wheel.get("newest") else "",
+        pip=bool(entry.get("pip")),
+        apk=bool(entry.get("apk")),
         wheel=Wheel(wheel["project"], wheel["folder"], wheel["target"]) if wheel else None,
         go=GoProgram(program["package"], f"v{full}" if full else "latest", program["target"]) if program else None,
         trees=tuple(entry.get("trees", ())),
