@@ -59,15 +59,11 @@ async def require(workspace: Workspace, intents: Sequence[Intent], found: Sequen
 def problems_of(step: Step, target: Environment, tree: Tree) -> Iterable[str]:
     """Return a line for each thing that keeps an image from an environment."""
     image = f"{repository(step.source)}@{step.digest}"
-    for broken in tree.broken:
-        yield (
-            f"{step.service}: {broken}, in {repository(step.source)}: take it out of what is listed there, "
-            f"or put back what it was"
-        )
     rule = f"{step.service}: {target.name} requires {', '.join(target.require)}, but"
-    if tree.broken:
-        return  # what is lacking is lacking because of that
-    if tree.problem and target.require:
+    if tree.broken:  # and what is lacking is so for that reason
+        todo = "take it out of what is listed there, or put back what it was"
+        yield from (f"{step.service}: {broken}, in {repository(step.source)}: {todo}" for broken in tree.broken)
+    elif tree.problem and target.require:
         yield f"{rule} what refers to {image} is not known: {tree.problem}"
     elif missing := lacking(target.require, tree):
         todo = f"build and sign a version that has, or change require of {target.name}"
