@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.concurrency import both
 from pipeline.description import Environment
-from pipeline.referrers import Carriage, Tree, lacking, listing, statements, told, verified
+from pipeline.referrers import Carriage, Tree, lacking, listing, signed, statements, told, verified
 from pipeline.referrers import carry as carry_over
 from pipeline.registry import RegistryFailed, repository
 
@@ -49,9 +49,9 @@ async def require(workspace: Workspace, intents: Sequence[Intent], found: Sequen
     """
     targets = {intent.target.name: intent.target for intent in intents}
     ways = [(step, targets[step.environment], images.trees[step.source]) for step in found]
+    whole = [way for way in ways if not list(problems_of(*way))]
     problems = [line for way in ways for line in problems_of(*way)]
-    if not problems:
-        problems = await _unsigned(workspace, [way for way in ways if way[1].signers])
+    problems += await _unsigned(workspace, [way for way in whole if way[1].signers])
     if problems:
         raise Refused("\n".join(dict.fromkeys(problems)))
 
@@ -59,13 +59,11 @@ async def require(workspace: Workspace, intents: Sequence[Intent], found: Sequen
 def problems_of(step: Step, target: Environment, tree: Tree) -> Iterable[str]:
     """Return a line for each thing that keeps an image from an environment."""
     image = f"{repository(step.source)}@{step.digest}"
-    for broken in tree.broken:
-        yield (
-            f"{step.service}: {broken}, in {repository(step.source)}: take it out of what is listed there, "
-            f"or put back what it was"
-        )
     rule = f"{step.service}: {target.name} requires {', '.join(target.require)}, but"
-    if tree.problem and target.require:
+    if tree.broken:  # and what is lacking is so for that reason
+        todo = "take it out of what is listed there, or put back what it was"
+        yield from (f"{step.service}: {broken}, in {repository(step.source)}: {todo}" for broken in tree.broken)
+    elif tree.problem and target.require:
         yield f"{rule} what refers to {image} is not known: {tree.problem}"
     elif missing := lacking(target.require, tree):
         todo = f"build and sign a version that has, or change require of {target.name}"
@@ -77,17 +75,23 @@ async def _unsigned(workspace: Workspace, ways: Sequence[tuple[Step, Environment
     problems = []
     for target in dict.fromkeys(target for _, target, _ in ways):
         wanted = {
-            f"{repository(step.source)}@{digest}": f"{step.service}: {what}"
+            f"{repository(step.source)}@{digest}": (f"{step.service}: {what}", digest in signed(tree))
             for step, place, tree in ways
             if place == target
             for digest, what in statements(target.require, tree).items()
         }
-        cosign = workspace.description.tools.cosign
-        why = await verified(workspace.copier, cosign, workspace.source, list(wanted), target.signers)
+        # cosign takes signatures of its older versions too, but those refer to nothing, and stay behind.
+        why = dict.fromkeys(wanted, "nothing that signs it refers to it") | await verified(
+            workspace.copier,
+            workspace.description.tools.cosign,
+            workspace.source,
+            [reference for reference, (_, there) in wanted.items() if there],
+            target.signers,
+        )
         names = " or ".join(signer.name for signer in target.signers)
         problems += [
             f"{what} {reference} is not signed by {names}, as {target.name} requires: {why[reference]}"
-            for reference, what in wanted.items()
+            for reference, (what, _) in wanted.items()
             if why[reference]
         ]
     return problems

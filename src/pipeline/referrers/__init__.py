@@ -8,5 +8,6 @@ from .model import KINDS as KINDS
 from .model import Referrer as Referrer
 from .model import Tree as Tree
 from .requirements import lacking as lacking
+from .requirements import signed as signed
 from .requirements import statements as statements
 from .signers import verified as verified

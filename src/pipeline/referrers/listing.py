@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.registry import Copier, repository
-from pipeline.tools import REFERRERS_OF, counted, for_each, once, patient, run, shown
+from pipeline.tools import GATHERED, REFERRERS_OF, counted, once, patient, run, shown
 
 from .model import Tree, tree
 
@@ -42,7 +42,7 @@ async def _asked(copier: Copier, references: Sequence[str]) -> dict[str, Tree]:
         return {}
     inside = {copier.as_seen(reference): reference for reference in references}
     words = "\n".join(f"{repository(seen)} {seen.removeprefix(repository(seen))}" for seen in inside)
-    command = for_each(patient(_PATIENCE, REFERRERS_OF), takes=2, at_once=_AT_ONCE)
+    command = [GATHERED, "2", str(_AT_ONCE), *patient(_PATIENCE, REFERRERS_OF)]
     done = await run(once(copier.container), command, seconds=_SECONDS, stdin=words)
     said = answers((await done.stdout()).splitlines())
     silent = "" if done.code is not None else "it did not answer in time"

@@ -30,6 +30,11 @@ def statements(require: Iterable[str], tree: Tree) -> dict[str, str]:
     }
 
 
+def signed(tree: Tree) -> set[str]:
+    """Return the digests that signatures refer to, whoever made them."""
+    return {one.subject for one in tree.referrers if one.kind == SIGNATURE}
+
+
 def _has(kind: str, tree: Tree) -> bool:
     with_it = {one.subject for one in tree.referrers if one.kind == kind}
     return tree.digest in with_it or (kind != SIGNATURE and bool(tree.children) and with_it.issuperset(tree.children))

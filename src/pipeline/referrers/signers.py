@@ -32,6 +32,8 @@ async def verified(
     Raises:
         InvalidInput: a signer's file is not there.
     """
+    if not references:
+        return {}
     program = dag.container().from_(cosign).file("/ko-app/cosign")
     container = copier.container.with_file("/usr/local/bin/cosign", program)
     for signer in signers:

@@ -21,6 +21,7 @@ from .toolbox import COPY_REFERRER as COPY_REFERRER
 from .toolbox import DIFFERS as DIFFERS
 from .toolbox import DIGEST_OF as DIGEST_OF
 from .toolbox import FETCH_VERSIONS as FETCH_VERSIONS
+from .toolbox import GATHERED as GATHERED
 from .toolbox import PROPOSE as PROPOSE
 from .toolbox import PUSH_ON_TIP as PUSH_ON_TIP
 from .toolbox import REFERRERS_OF as REFERRERS_OF

@@ -9,6 +9,7 @@ from .images import Tools
 
 DIGEST_OF = "digest-of"
 COPY_IMAGE = "copy-image"
+GATHERED = "gathered"
 COPY_REFERRER = "copy-referrer"
 CLONE_PART = "clone-part"
 FETCH_VERSIONS = "fetch-versions"

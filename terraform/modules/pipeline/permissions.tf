@@ -1,5 +1,6 @@
 # What a role may do, and what a repository lets the roles and clusters of other accounts do.
 locals {
+  # BatchGetImage lists what refers to an image, too: ListImageReferrers, and the registry's own interface, ask for that.
   pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
   push = ["ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
 

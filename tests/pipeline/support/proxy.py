@@ -11,6 +11,7 @@ _LENGTH = re.compile(rb"^content-length: *(\d+)", re.IGNORECASE | re.MULTILINE)
 _CHUNKED = re.compile(rb"^transfer-encoding: *chunked", re.IGNORECASE | re.MULTILINE)
 
 Fault = Callable[["Request"], Awaitable[bytes | None]]
+Amend = Callable[["Request", bytes], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,14 @@ class Request:
 class Proxy:
     """Answers on a loopback port with what the target answers.
 
-    `fault` is asked first: bytes are sent instead and the connection is closed, None lets the request through.
+    `fault` is asked first: bytes are sent instead and the connection is closed, None lets the request through. `amend`
+    may change the head of what the target answers.
     """
 
     target: tuple[str, int]
     requests: list[Request] = field(default_factory=list)
     fault: Fault | None = None
+    amend: Amend | None = None
     port: int = 0
 
     @contextmanager
@@ -77,6 +80,8 @@ class Proxy:
                 upstream[1].write(head)
                 await _body(head, reader, upstream[1])
                 answer_head = await _head(upstream[0])
+                if self.amend:
+                    answer_head = await self.amend(request, answer_head)
                 writer.write(answer_head)
                 bodiless = method == "HEAD" or answer_head.split(b" ", 2)[1] in {b"204", b"304"}
                 if not bodiless:

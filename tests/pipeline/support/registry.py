@@ -18,9 +18,10 @@ import dagger
 from support import engine
 
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+_INDEX = "application/vnd.oci.image.index.v1+json"
 _ACCEPT = ", ".join([
     _MANIFEST,
-    "application/vnd.oci.image.index.v1+json",
+    _INDEX,
     "application/vnd.docker.distribution.manifest.v2+json",
 ])  # fmt: skip
 
@@ -71,6 +72,38 @@ class Registry:
         manifest = {"schemaVersion": 2, "mediaType": _MANIFEST, "config": config, "layers": [layer]}
         self._send("PUT", f"{repository}/manifests/{tag}", json.dumps(manifest).encode(), _MANIFEST)
         return self.digest(repository, tag)
+
+    def attach(self, repository: str, subject: str, kind: str, content: str) -> str:
+        """Push a document that refers to a manifest, let the tag for those list it, and return its digest."""
+        layer = self._upload(repository, content.encode(), kind)
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": _MANIFEST,
+            "artifactType": kind,
+            "config": self._upload(repository, b"{}", "application/vnd.oci.empty.v1+json"),
+            "layers": [layer],
+            "subject": self._descriptor(repository, subject),
+        }
+        text = json.dumps(manifest).encode()
+        digest = f"sha256:{sha256(text).hexdigest()}"
+        self._send("PUT", f"{repository}/manifests/{digest}", text, _MANIFEST)
+        self.refer(repository, subject, [*self.referrers(repository, subject), digest])
+        return digest
+
+    def referrers(self, repository: str, subject: str) -> list[str]:
+        """Return the digests that the tag lists which stands in for a referrers API."""
+        index = self.manifest(repository, subject.replace(":", "-")) or {"manifests": []}
+        return [entry["digest"] for entry in index["manifests"]]
+
+    def refer(self, repository: str, subject: str, referrers: list[str]) -> None:
+        """Let that tag list something else."""
+        entries = [self._descriptor(repository, digest) for digest in referrers]
+        index = json.dumps({"schemaVersion": 2, "mediaType": _INDEX, "manifests": entries}).encode()
+        self._send("PUT", f"{repository}/manifests/{subject.replace(':', '-')}", index, _INDEX)
+
+    def _descriptor(self, repository: str, digest: str) -> dict[str, Any]:
+        size = len(self._get(f"{repository}/manifests/{digest}")[1])
+        return {"mediaType": _MANIFEST, "digest": digest, "size": size}
 
     def delete(self, repository: str, digest: str) -> None:
         """Take a manifest away."""

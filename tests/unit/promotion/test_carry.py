@@ -19,7 +19,8 @@ SOURCE, TARGET = "r.example.com/dev-shop-api:v1.2.3", "r.example.com/stg-shop-ap
 STEP = Step("stg", "api", SOURCE, TARGET, IMAGE, copy=True, previous="")
 SBOM = Referrer("sha256:list", IMAGE, "manifest", "application/spdx+json", 1)
 BUNDLE = Referrer("sha256:bundle", IMAGE, "manifest", "application/vnd.dev.sigstore.bundle.v0.3+json", 1)
-WHOLE = Tree(IMAGE, (SBOM, BUNDLE))
+LABEL = replace(BUNDLE, digest="sha256:label", subject=SBOM.digest)
+WHOLE = Tree(IMAGE, (SBOM, BUNDLE, LABEL))
 STRICT = Environment("stg", "dev", require=("signature", "sbom"), signers=(Signer("keys/cosign.pub"),))
 
 pytestmark = pytest.mark.anyio
@@ -87,6 +88,32 @@ async def test_what_no_signer_signed_is_refused_with_what_cosign_says(
     )
 
 
+async def test_an_sbom_that_nothing_signs_is_refused_without_asking_cosign_and_all_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    async def verified(*given: Any) -> dict[str, str]:
+        asked.extend(given[3])
+        return dict.fromkeys(given[3], "")
+
+    monkeypatch.setattr("pipeline.promotion.carry.verified", verified)
+    other = replace(STEP, service="web", source="r.example.com/dev-shop-web:v1.2.3")
+    trees = {SOURCE: Tree(IMAGE, (SBOM, BUNDLE)), other.source: Tree(IMAGE, (SBOM, LABEL))}
+    with pytest.raises(Refused) as refused:
+        await require(workspace(), intents(), [STEP, other], Images({}, trees))
+    unlike, unsigned = str(refused.value).splitlines()
+    assert unlike.startswith(
+        "web: stg requires signature, sbom, but r.example.com/dev-shop-web@sha256:image has no sig"
+    )
+    place = "its sbom r.example.com/dev-shop-api@sha256:list"
+    assert (
+        unsigned
+        == f"api: {place} is not signed by keys/cosign.pub, as stg requires: nothing that signs it refers to it"
+    )
+    assert asked == ["r.example.com/dev-shop-api@sha256:image"]
+
+
 async def test_what_began_is_looked_at_in_the_target_and_what_has_nothing_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -108,9 +135,9 @@ async def test_what_began_is_looked_at_in_the_target_and_what_has_nothing_is_not
 
 
 def test_what_is_planned_is_what_the_target_lacks() -> None:
-    assert planned(STEP, Images({}, {SOURCE: WHOLE})).as_dict()["copied"] == 2
+    assert planned(STEP, Images({}, {SOURCE: WHOLE})).as_dict()["copied"] == 3
     begun = planned(STEP, Images({}, {SOURCE: WHOLE, TARGET: Tree(IMAGE, (SBOM,))}))
-    assert (begun.kinds, begun.copied) == (["sbom", "signature"], 1)
+    assert (begun.kinds, begun.copied) == (["sbom", "signature", "signature"], 2)
 
 
 async def test_what_is_lost_stops_who_requires_it_and_is_said_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,5 +154,5 @@ async def test_what_is_lost_stops_who_requires_it_and_is_said_to_others(monkeypa
     assert "nothing was committed" in str(failed.value)
     easy = replace(STRICT, require=(), signers=())
     carried = (await carry(workspace(easy), intents(easy), [STEP], images))[TARGET]
-    assert (carried.kinds, carried.copied) == (["sbom"], 1)
+    assert (carried.kinds, carried.copied) == (["sbom", "signature"], 2)
     assert carried.problem == "r.example.com/stg-shop-api lacks signature sha256:bundle: 405 Method Not Allowed"

@@ -109,3 +109,18 @@ def test_an_image_that_a_registry_lacks_is_an_answer_and_no_error(
     env = {"PATH": f"{tmp_path}:{os.defpath}"}
     done = subprocess.run(line, env=env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (code, out, err)
+
+
+@pytest.mark.parametrize(("given", "code"), [("a b c d e f", 0), ("a b c d x f", 123), ("", 0)])
+def test_what_several_say_at_once_is_printed_whole_one_after_another(given: str, code: int) -> None:
+    say = 'for _ in $(seq 2000); do echo "$1$2"; done; [ "$1" != x ]'
+    line = ["gathered", "2", "8", "sh", "-c", say, "sh"]
+    env = {**os.environ, "PATH": f"{_SCRIPTS}:{os.environ['PATH']}"}
+    done = subprocess.run(line, input=given, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    pairs = [f"{first}{second}" for first, second in zip(given[::4], given[2::4], strict=True)]
+    said = done.stdout.splitlines()
+    assert sorted(said) == sorted(pair for pair in pairs for _ in range(2000))
+    assert [said[start : start + 2000] for start in range(0, len(said), 2000)] == [
+        [pair] * 2000 for pair in dict.fromkeys(said)
+    ]
