@@ -15,7 +15,9 @@ from .http import Http as Http
 from .http import authorized as authorized
 from .http import split_answers as split_answers
 from .images import Tools as Tools
+from .packed import unpacked as unpacked
 from .toolbox import CLONE_PART as CLONE_PART
+from .toolbox import CONTENT_OF as CONTENT_OF
 from .toolbox import COPY_IMAGE as COPY_IMAGE
 from .toolbox import COPY_REFERRER as COPY_REFERRER
 from .toolbox import DIFFERS as DIFFERS

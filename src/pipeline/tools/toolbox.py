@@ -8,6 +8,7 @@ from dagger import dag
 from .images import Tools
 
 DIGEST_OF = "digest-of"
+CONTENT_OF = "content-of"
 COPY_IMAGE = "copy-image"
 GATHERED = "gathered"
 COPY_REFERRER = "copy-referrer"
