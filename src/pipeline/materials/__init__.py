@@ -6,4 +6,8 @@ from .difference import Difference as Difference
 from .difference import PackageChange as PackageChange
 from .difference import difference as difference
 from .model import Materials as Materials
+from .model import sboms as sboms
+from .packages import Unreadable as Unreadable
+from .packages import mapping as mapping
+from .packages import mappings as mappings
 from .read import read as read

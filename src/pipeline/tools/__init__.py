@@ -29,5 +29,7 @@ from .toolbox import PUSH_ON_TIP as PUSH_ON_TIP
 from .toolbox import REFERRERS_OF as REFERRERS_OF
 from .toolbox import SIGNED as SIGNED
 from .toolbox import TAG_REFERRERS as TAG_REFERRERS
+from .toolbox import VULNERABILITIES_OF as VULNERABILITIES_OF
+from .toolbox import WITH_DATABASE as WITH_DATABASE
 from .toolbox import patient as patient
 from .toolbox import toolbox as toolbox

@@ -33,7 +33,7 @@ def test_every_key_is_there_with_its_meaning(name: str, key: AnyKey) -> None:
     "verb",
     [
         *("release", "build", "promote", "rollback", "wait", "doctor", "status", "bill_of_materials"),
-        *("history", "board", "rehearse", "plan", "images"),
+        *("vulnerabilities", "history", "board", "rehearse", "plan", "images"),
     ],
 )
 def test_every_argument_of_a_verb_is_there(verb: str) -> None:
