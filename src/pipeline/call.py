@@ -173,6 +173,10 @@ class Call:
         """Return what asks the registries, if there is a password or a service for them."""
         if not self.every_registry.password and not self.every_registry.service:
             return None
+        return await self.registries(description)
+
+    async def registries(self, description: Description) -> Copier:
+        """Return what asks the registries, with the passwords that there are."""
         tools = await toolbox(description.tools).sync()
         origins = description.origins(description.environments)
         return await copier(tools, (await self._logins()).by_host(description.registries, origins))

@@ -18,6 +18,8 @@ from .promote import promote as promote
 from .rollback import FIRST as FIRST
 from .rollback import Rollback as Rollback
 from .rollback import rollback as rollback
+from .running import Running as Running
+from .running import running as running
 from .status import Cell as Cell
 from .status import status as status
 from .status_report import status_report as status_report

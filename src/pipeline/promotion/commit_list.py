@@ -1,9 +1,9 @@
 """List the commits that a service gets, or loses: what is approved."""
 
-import re
 from collections.abc import Sequence
 
 from pipeline.git import Commit, Commits
+from pipeline.surface import as_code
 
 from .outcome import Outcome
 
@@ -13,7 +13,7 @@ _SHORT = 10  # digits of a commit
 def text_list(outcome: Outcome) -> list[str]:
     """Return a paragraph a service, for a terminal."""
     return [
-        "\n".join([f"{_place(outcome, *place)}: {_what(found)}", *map(_line, found.listed), *_more(found, "  ")])
+        "\n".join([f"{outcome.place(*place)}: {_what(found)}", *map(_line, found.listed), *_more(found, "  ")])
         for place, found in outcome.commits.items()
     ]
 
@@ -23,14 +23,10 @@ def markdown_list(outcome: Outcome) -> list[str]:
     parts = []
     for place, found in outcome.commits.items():
         what = f"[{_what(found)}]({found.url})" if found.url and found.listed else _what(found)
-        parts.append(f"### {_place(outcome, *place)}: {what}")
+        parts.append(f"### {outcome.place(*place)}: {what}")
         if found.listed:
             parts.append("\n".join([*map(_item, found.listed), *_more(found, "- ")]))
     return parts
-
-
-def _place(outcome: Outcome, environment: str, service: str) -> str:
-    return f"{service} in {environment}" if len(outcome.environments) > 1 else service
 
 
 def _what(found: Commits) -> str:
@@ -57,16 +53,8 @@ def _line(commit: Commit) -> str:
 def _item(commit: Commit) -> str:
     name = f"`{commit.id[:_SHORT]}`"
     link = f"[{name}]({commit.url})" if commit.url else name
-    return f"- {link} {'taken back: ' if commit.undone else ''}{_code(commit.subject)} by {_code(commit.author)}"
+    return f"- {link} {'taken back: ' if commit.undone else ''}{as_code(commit.subject)} by {as_code(commit.author)}"
 
 
 def _more(found: Commits, indent: str) -> Sequence[str]:
     return [f"{indent}… and more: these are the newest"] if found.more else []
-
-
-def _code(text: str) -> str:
-    """Write a text as Markdown's code, which nothing in it can end."""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if longest or not text.strip() else ""
-    return f"{fence}{pad}{text or ' '}{pad}{fence}"

@@ -1,36 +1,49 @@
-"""Say what is approved: the commits between what runs and what comes, of each service."""
+"""Say what is approved: the commits and the packages between what runs and what comes, of each service."""
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeAlias
 
-from pipeline.concurrency import side_by_side
+from pipeline.concurrency import both, side_by_side
 from pipeline.description import Description
 from pipeline.git import Commits, Span, commits_between
+from pipeline.materials import Difference, difference, read
 from pipeline.services import REVISION
 
 from .branch import Tip
 from .outcome import Outcome, Row
 from .workspace import Workspace
 
+Place: TypeAlias = tuple[str, str]  # an environment and a service
+
 _REVISION = re.compile("[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
-async def explain(workspace: Workspace, tip: Tip, outcome: Outcome) -> dict[tuple[str, str], Commits]:
-    """Return the commits of every service that changes, by environment and service.
+async def explain(workspace: Workspace, tip: Tip, outcome: Outcome) -> Outcome:
+    """Add the commits, and what changes of packages and base images, of every service that changes.
 
-    They are found by the images' revision labels. What cannot be found out is said instead, and stops nothing.
+    They are found by the images' revision labels, and by what is attached to the images. What cannot be found out is
+    said instead, and stops nothing.
 
     Args:
         workspace: what to work with.
         tip: the branch with all its commits.
         outcome: what is, or was, to change.
     """
-    description = workspace.description
     rows = {(row.environment, row.service): row for row in outcome.rows if row.running != row.image}
-    images = {place: _images(description, row) for place, row in rows.items()}
+    images = {place: _images(workspace.description, row) for place, row in rows.items()}
+    commits, packages = await both(_commits(workspace, tip, rows, images), _packages(workspace, rows, images))
+    return replace(outcome, commits=commits, packages=packages)
+
+
+async def _commits(
+    workspace: Workspace, tip: Tip, rows: Mapping[Place, Row], images: Mapping[Place, tuple[str, str]]
+) -> dict[Place, Commits]:
+    description = workspace.description
     known = await _revisions(workspace, description, images)
-    found: dict[tuple[str, str], Commits] = {}
-    spans: dict[tuple[str, str], Span] = {}
+    found: dict[Place, Commits] = {}
+    spans: dict[Place, Span] = {}
     for place, row in rows.items():
         old, new = (known.get((row.service, image), "") for image in images[place])
         if problem := _problem(row, old, new):
@@ -40,6 +53,18 @@ async def explain(workspace: Workspace, tip: Tip, outcome: Outcome) -> dict[tupl
     if spans:
         found |= dict(zip(spans, await commits_between(workspace.remote, tip.clone, list(spans.values())), strict=True))
     return found
+
+
+async def _packages(
+    workspace: Workspace, rows: Mapping[Place, Row], images: Mapping[Place, tuple[str, str]]
+) -> dict[Place, Difference]:
+    """Return how the images differ in packages; where nothing ran before, there is nothing to compare with."""
+    pairs = {place: pair for place, pair in images.items() if pair[0]}
+    found = await read(workspace.copier, list(dict.fromkeys(image for pair in pairs.values() for image in pair)))
+    return {
+        place: difference(found[old], found[new], (rows[place].previous or rows[place].running, rows[place].tag))
+        for place, (old, new) in pairs.items()
+    }
 
 
 def _images(description: Description, row: Row) -> tuple[str, str]:
@@ -52,7 +77,7 @@ def _images(description: Description, row: Row) -> tuple[str, str]:
 
 
 async def _revisions(
-    workspace: Workspace, description: Description, images: Mapping[tuple[str, str], tuple[str, str]]
+    workspace: Workspace, description: Description, images: Mapping[Place, tuple[str, str]]
 ) -> dict[tuple[str, str], str]:
     """Return the revision of each image that says one, by service and image."""
     wanted = list(dict.fromkeys((service, image) for (_, service), pair in images.items() for image in pair if image))

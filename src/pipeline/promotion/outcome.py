@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.forge import PullRequest
 from pipeline.git import Commits
+from pipeline.materials import Difference
 from pipeline.registry import is_older
 from pipeline.surface import listed
 
@@ -61,8 +62,8 @@ class Outcome:
     `commit` is empty if nothing was, or was to be, committed; `uploaded` are bytes of a copy to another registry.
     Of several environments, `version`, `environment` and `origin` are lists for people. `forced` says that the
     environment promoted from was not to have its say, and `skipped` which ones were to have the version before.
-    `commits` are what came in between, by environment and service, if it was asked for. With a `pull_request`, the
-    commit is on its branch, or if it is merged already where it was merged to.
+    `commits` and `packages` are what came in between, by environment and service, if it was asked for. With a
+    `pull_request`, the commit is on its branch, or if it is merged already where it was merged to.
     """
 
     verb: str
@@ -80,7 +81,12 @@ class Outcome:
     reason: str = ""
     skipped: Sequence[str] = ()
     commits: Mapping[tuple[str, str], Commits] = field(default_factory=dict)
+    packages: Mapping[tuple[str, str], Difference] = field(default_factory=dict)
     pull_request: PullRequest | None = None
+
+    def place(self, environment: str, service: str) -> str:
+        """Name a service for people: with its environment, where there are several."""
+        return f"{service} in {environment}" if len(self.environments) > 1 else service
 
     @property
     def environments(self) -> dict[str, list[Row]]:
@@ -150,6 +156,7 @@ class Outcome:
             **({"downgrade": True} if row in self.downgrades else {}),
             **({"referrers": row.referrers.as_dict()} if row.referrers else {}),
             **self._commits(row),
+            **self._packages(row),
         }
 
     def _commits(self, row: Row) -> dict[str, Any]:
@@ -161,3 +168,7 @@ class Outcome:
             **({"commits_unknown": found.problem} if found.problem else {}),
             **({"more_commits": True} if found.more else {}),
         }
+
+    def _packages(self, row: Row) -> dict[str, Any]:
+        found = self.packages.get((row.environment, row.service))
+        return found.as_dict() if found else {}

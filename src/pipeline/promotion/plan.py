@@ -1,13 +1,13 @@
 """The plan of a promotion: a noun, with its changes as a Changeset."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Annotated
 
 import dagger
 from dagger import Doc
 
 from pipeline.git import Commit, Commits
+from pipeline.materials import Difference, PackageChange
 from pipeline.surface import Format, field, function, object_type
 
 from .carried import Carried
@@ -31,6 +31,16 @@ class PlannedCommit:
 
 
 @object_type
+class PlannedPackage:
+    """A package, or a base image, that comes if nothing is before it, goes if nothing is after it, or changes."""
+
+    name: str = field()
+    type: str = field()
+    before: str = field()
+    after: str = field()
+
+
+@object_type
 class Change:
     """One service's part of a plan, in one environment."""
 
@@ -50,6 +60,10 @@ class Change:
     referrers: list[str] = field()
     referrers_to_copy: int = field()
     referrers_problem: str = field()
+    packages: list[PlannedPackage] = field()
+    base_images: list[PlannedPackage] = field()
+    packages_unknown: str = field()
+    packages_compared: bool = field()
 
 
 @object_type
@@ -116,13 +130,18 @@ class Plan:
                 for change in self.services
                 if change.commits or change.commits_unknown or change.comparison
             },
+            packages={
+                (change.environment, change.service): _difference(change)
+                for change in self.services
+                if change.packages_compared
+            },
         )
 
 
 async def plan(workspace: Workspace, intents: Sequence[Intent]) -> Plan:
     """Return what a promotion would do."""
     prepared = await prepare(workspace, intents)
-    outcome = replace(prepared.plan, commits=await explain(workspace, prepared.tip, prepared.plan))
+    outcome = await explain(workspace, prepared.tip, prepared.plan)
     return Plan(
         version=outcome.version,
         environment=outcome.environment,
@@ -130,7 +149,7 @@ async def plan(workspace: Workspace, intents: Sequence[Intent]) -> Plan:
         digest=outcome.digest,
         forced=outcome.forced,
         skipped=list(outcome.skipped),
-        services=[_change(row, outcome.commits.get((row.environment, row.service), Commits())) for row in outcome.rows],
+        services=[_change(row, outcome) for row in outcome.rows],
         diff=outcome.diff,
         rendered_diff=outcome.rendered_diff,
         before=prepared.draft.before,
@@ -138,8 +157,9 @@ async def plan(workspace: Workspace, intents: Sequence[Intent]) -> Plan:
     )
 
 
-def _change(row: Row, commits: Commits) -> Change:
-    referrers = row.referrers or Carried()
+def _change(row: Row, outcome: Outcome) -> Change:
+    place, referrers = (row.environment, row.service), row.referrers or Carried()
+    commits, packages = outcome.commits.get(place, Commits()), outcome.packages.get(place)
     return Change(
         service=row.service,
         source=row.source,
@@ -160,7 +180,23 @@ def _change(row: Row, commits: Commits) -> Change:
         referrers=list(referrers.kinds),
         referrers_to_copy=referrers.copied,
         referrers_problem=referrers.problem,
+        packages=_planned(packages.packages if packages else ()),
+        base_images=_planned(packages.base_images if packages else ()),
+        packages_unknown=packages.problem if packages else "",
+        packages_compared=packages is not None,
     )
+
+
+def _planned(changes: Sequence[PackageChange]) -> list[PlannedPackage]:
+    return [PlannedPackage(name=one.name, type=one.type, before=one.before, after=one.after) for one in changes]
+
+
+def _difference(change: Change) -> Difference:
+    packages, base_images = (
+        [PackageChange(one.name, one.type, one.before, one.after) for one in listed]
+        for listed in (change.packages, change.base_images)
+    )
+    return Difference(packages, base_images, change.packages_unknown)
 
 
 def _commits(change: Change) -> Commits:

@@ -35,9 +35,9 @@ async def promote(
     """
     prepared = await prepare(workspace, intents)
     check_approved(prepared.plan, approved)
-    commits = await explain(workspace, prepared.tip, prepared.plan) if workspace.explaining else {}
+    plan = await explain(workspace, prepared.tip, prepared.plan) if workspace.explaining else prepared.plan
     if dry_run:
-        return replace(prepared.plan, commits=commits)
+        return plan
     uploaded = await copy(workspace.copier, prepared.steps)
     copied = copied_already([step for step in prepared.steps if step.copy])
     try:
@@ -53,7 +53,7 @@ async def promote(
         outcome = prepared.outcome(
             done, dry_run=False, commit=commit, uploaded=uploaded if across else None, carried=carried
         )
-        return replace(outcome, commits=commits)
+        return replace(outcome, commits=plan.commits, packages=plan.packages)
 
     change = Change(
         environments=[intent.target.name for intent in intents],

@@ -58,7 +58,7 @@ async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool, app
     plan = _plan(intent, tip, pins, first)
     check_approved(plan, approved)
     if workspace.explaining:
-        plan = replace(plan, commits=await explain(workspace, tip, plan))
+        plan = await explain(workspace, tip, plan)
     if dry_run:
         return plan
 

@@ -8,6 +8,7 @@ from .carried import Carried
 from .commit_list import markdown_list, text_list
 from .decide import way_back
 from .outcome import Outcome
+from .package_list import markdown_packages, text_packages
 
 _LIMIT = 1_000_000  # bytes: GitHub drops a step's summary over 1 MiB, and a workflow may write more into it
 
@@ -20,7 +21,8 @@ def summary(outcome: Outcome, format_: Format) -> str:
 
 
 def _text(outcome: Outcome) -> str:
-    parts = [*_head(_headline(outcome), text_table(*_table(outcome)), outcome), *text_list(outcome), _closing(outcome)]
+    lists = [*text_list(outcome), *text_packages(outcome)]
+    parts = [*_head(_headline(outcome), text_table(*_table(outcome)), outcome), *lists, _closing(outcome)]
     if outcome.dry_run and outcome.diff:
         parts.append(outcome.diff.rstrip())
     return "\n\n".join(parts)
@@ -28,7 +30,7 @@ def _text(outcome: Outcome) -> str:
 
 def _markdown(outcome: Outcome) -> str:
     parts = [*_head(f"## {_headline(outcome)}", markdown_table(*_table(outcome)), outcome), _closing(outcome)]
-    text, lost = _kept("\n\n".join([*parts, *markdown_list(outcome)]), _LIMIT)
+    text, lost = _kept("\n\n".join([*parts, *markdown_list(outcome), *markdown_packages(outcome)]), _LIMIT)
     diff = outcome.rendered_diff.rstrip()
     if diff:
         longest = max((len(run) for run in re.findall("`+", diff)), default=0)

@@ -1,6 +1,7 @@
 """An image and all that refers to it, as a registry has it: what a listing says, held to the manifests themselves."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,12 +19,16 @@ _TYPES = {
 }
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
+_DIGEST = re.compile("sha256:[0-9a-f]{64}")
 _NO_IMAGE = "vnd.docker.reference.type"  # annotates what BuildKit puts into an index beside its images
 
 
 @dataclass(frozen=True, slots=True)
 class Referrer:
-    """A manifest that refers to another one, its subject, by digest; type and annotations are its own words."""
+    """A manifest that refers to another one, its subject, by digest; type and annotations are its own words.
+
+    `layers` are where it has what it says, by digest, and their sizes in bytes.
+    """
 
     digest: str
     subject: str
@@ -31,6 +36,7 @@ class Referrer:
     artifact_type: str
     size: int
     annotations: Mapping[str, str] = field(default_factory=dict)
+    layers: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -134,7 +140,18 @@ def _referrer(digest: str, subject: str, manifest: Mapping[str, Any], size: int)
         str(manifest.get("artifactType") or _mapping(manifest.get("config")).get("mediaType", "")),
         size,
         {str(name): str(value) for name, value in annotations.items()},
+        _layers(manifest.get("layers")),
     )
+
+
+def _layers(listed: object) -> dict[str, int]:
+    layers = [_mapping(layer) for layer in (listed if isinstance(listed, list) else [])]
+    found = {layer.get("digest"): layer.get("size") for layer in layers}
+    return {
+        digest: size
+        for digest, size in found.items()
+        if isinstance(digest, str) and _DIGEST.fullmatch(digest) and isinstance(size, int)
+    }
 
 
 def _children(index: Mapping[str, Any]) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ class Format(enum.Enum):
 
 def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Align columns; the head is in capitals. What is too wide is shortened: registries' hosts first, then digests."""
-    lines = [[cell.upper() for cell in head], *([_line(cell) for cell in row] for row in rows)]
+    lines = [[cell.upper() for cell in head], *([printable(cell) for cell in row] for row in rows)]
     for pattern, short in _SHORTER:
         if max(len(line) for line in _aligned(lines)) > _WIDTH:
             lines[1:] = [[pattern.sub(short, cell) for cell in line] for line in lines[1:]]
@@ -45,13 +45,21 @@ def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Write a table in GitHub's Markdown; no cell can end its column or line."""
-    lines = [head, ["---"] * len(head), *([_line(cell).replace("|", "\\|") for cell in row] for row in rows)]
+    lines = [head, ["---"] * len(head), *([printable(cell).replace("|", "\\|") for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _line(cell: str) -> str:
-    """Return a cell as one line without control characters."""
-    return "".join(char if char.isprintable() else " " for char in cell)
+def printable(text: str) -> str:
+    """Return a text as one line without control characters."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def as_code(text: str) -> str:
+    """Write a text as Markdown's code, which nothing in it can end."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if longest or not text.strip() else ""
+    return f"{fence}{pad}{text or ' '}{pad}{fence}"
 
 
 def as_json(report: Mapping[str, Any]) -> str:

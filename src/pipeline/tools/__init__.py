@@ -15,7 +15,9 @@ from .http import Http as Http
 from .http import authorized as authorized
 from .http import split_answers as split_answers
 from .images import Tools as Tools
+from .packed import unpacked as unpacked
 from .toolbox import CLONE_PART as CLONE_PART
+from .toolbox import CONTENT_OF as CONTENT_OF
 from .toolbox import COPY_IMAGE as COPY_IMAGE
 from .toolbox import COPY_REFERRER as COPY_REFERRER
 from .toolbox import DIFFERS as DIFFERS
@@ -27,5 +29,7 @@ from .toolbox import PUSH_ON_TIP as PUSH_ON_TIP
 from .toolbox import REFERRERS_OF as REFERRERS_OF
 from .toolbox import SIGNED as SIGNED
 from .toolbox import TAG_REFERRERS as TAG_REFERRERS
+from .toolbox import VULNERABILITIES_OF as VULNERABILITIES_OF
+from .toolbox import WITH_DATABASE as WITH_DATABASE
 from .toolbox import patient as patient
 from .toolbox import toolbox as toolbox

@@ -8,6 +8,7 @@ from dagger import dag
 from .images import Tools
 
 DIGEST_OF = "digest-of"
+CONTENT_OF = "content-of"
 COPY_IMAGE = "copy-image"
 GATHERED = "gathered"
 COPY_REFERRER = "copy-referrer"
@@ -18,6 +19,8 @@ PROPOSE = "propose"
 REFERRERS_OF = "referrers-of"
 SIGNED = "signed"
 TAG_REFERRERS = "tag-referrers"
+VULNERABILITIES_OF = "vulnerabilities-of"
+WITH_DATABASE = "with-database"
 DIFFERS = 100  # how PUSH_ON_TIP ends when the tip differs where it matters
 
 _SCRIPTS = Path(__file__).parent / "scripts"

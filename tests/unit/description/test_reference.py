@@ -32,22 +32,12 @@ def test_every_key_is_there_with_its_meaning(name: str, key: AnyKey) -> None:
 @pytest.mark.parametrize(
     "verb",
     [
-        "release",
-        "build",
-        "promote",
-        "rollback",
-        "wait",
-        "doctor",
-        "status",
-        "history",
-        "board",
-        "rehearse",
-        "plan",
-        "images",
+        *("release", "build", "promote", "rollback", "wait", "doctor", "status", "bill_of_materials"),
+        *("vulnerabilities", "history", "board", "rehearse", "plan", "images"),
     ],
 )
 def test_every_argument_of_a_verb_is_there(verb: str) -> None:
-    section = REFERENCE.partition(f"\n### {verb}\n")[2].partition("\n### ")[0]
+    section = REFERENCE.partition(f"\n### {verb.replace('_', '-')}\n")[2].partition("\n### ")[0]
     functions = default_module().get_object(Pipeline.__name__).functions
     for argument in functions[verb].parameters.values():
         assert f"`--{str(argument.name).replace('_', '-')}`" in section

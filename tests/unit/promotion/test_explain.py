@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pipeline.description import Description, Environment, Service
+from pipeline.materials import Materials
 from pipeline.promotion.explain import explain, paths
 from pipeline.promotion.outcome import Outcome, Row
 
@@ -38,13 +39,21 @@ def test_of_the_whole_repository_the_manifests_do_not_count() -> None:
     assert paths(DESCRIPTION, "web") == [":(top,literal)", *manifests]
 
 
-async def test_images_are_asked_by_digest_where_they_are_today_and_what_does_not_say_is_told() -> None:
+async def test_images_are_asked_by_digest_where_they_are_today_and_what_does_not_say_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[list[str]] = []
     asked: list[tuple[str, str]] = []
 
     async def labels(reference: str, platform: str) -> dict[str, str]:
         asked.append((reference, platform))
         return {"org.opencontainers.image.revision": "main"} if "dev" in reference else {}
 
+    async def materials(_: object, references: list[str]) -> dict[str, Materials]:
+        read.append(references)
+        return dict.fromkeys(references, Materials(problem="no SBOM is attached", is_bare=True))
+
+    monkeypatch.setattr("pipeline.promotion.explain.read", materials)
     workspace: Any = SimpleNamespace(description=DESCRIPTION, copier=SimpleNamespace(labels=labels))
     rows = [
         API,
@@ -52,7 +61,7 @@ async def test_images_are_asked_by_digest_where_they_are_today_and_what_does_not
         Row("web", "s:v2.0.0", "t:v2.0.0", DIGEST, True, "v2.0.0", f"t:v2.0.0@{DIGEST}", environment="same"),
     ]
     found = await explain(workspace, Any, Outcome("promote", "v2.0.0", "stg", "dev", True, True, rows))  # type: ignore[arg-type]
-    assert {place: commits.problem for place, commits in found.items()} == {
+    assert {place: commits.problem for place, commits in found.commits.items()} == {
         ("stg", "api"): "the image of v1.0.0 does not say its commit",
         ("stg", "web"): "nothing ran before",
     }
@@ -60,4 +69,9 @@ async def test_images_are_asked_by_digest_where_they_are_today_and_what_does_not
         ("r.example.com/stg-shop-api@sha256:bb", "linux/arm64"),
         (f"r.example.com/dev-shop-api@{DIGEST}", "linux/arm64"),
         (f"s@{DIGEST}", ""),
+    }
+    running, comes = "r.example.com/stg-shop-api@sha256:bb", f"r.example.com/dev-shop-api@{DIGEST}"
+    assert read == [[running, comes]], "where nothing ran before, nothing is read"
+    assert {place: each.problem for place, each in found.packages.items()} == {
+        ("stg", "api"): "no SBOM is attached to v1.0.0 and v2.0.0"
     }

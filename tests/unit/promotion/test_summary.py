@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 from pipeline.git import Commit, Commits
+from pipeline.materials import Difference, PackageChange
 from pipeline.overlays import unified
 from pipeline.promotion.carried import Carried
 from pipeline.promotion.outcome import Outcome, Row
@@ -89,6 +90,60 @@ def test_how_much_is_not_known_of_what_is_approved_is_said() -> None:
     many = said(Commits([Commit("a" * 40, "Ann", "Mend")] * 2, more=True))
     assert "api: more than 2 commits\n" in many
     assert "\n  … and more: these are the newest\n" in many
+
+
+OPENSSL = PackageChange("openssl", "deb", "3.0.13", "3.0.15")
+GOLANG = PackageChange("golang", "", f"1.25@sha256:{'a' * 64}", f"1.26@sha256:{'b' * 64}")
+EVIL = PackageChange("<b>@all `x`|\n#1", "npm", "", "[a](b)")
+
+
+def test_what_changes_of_packages_is_listed_in_every_format() -> None:
+    found = Difference([EVIL, PackageChange("left-pad", "npm", "1.3.0", ""), OPENSSL], [GOLANG])
+    plan = replace(PLAN, packages={("stg", "api"): found})
+    assert (
+        "\n\napi: another base image, 1 package comes, 1 package goes, 1 package changes version\n"
+        "  base image golang 1.25@aaaaaaaaaaaa → 1.26@bbbbbbbbbbbb\n"
+        "  openssl 3.0.13 → 3.0.15 (deb)\n"
+        "  comes: <b>@all `x`| #1 [a](b) (npm)\n"
+        "  goes: left-pad 1.3.0 (npm)\n"
+    ) in summary(plan, Format.TEXT)
+    markdown = summary(plan, Format.MARKDOWN)
+    assert "\n\n### api: another base image, 1 package comes, 1 package goes, 1 package changes version\n\n" in markdown
+    assert "\n- `openssl` `3.0.13` → `3.0.15` (deb)\n- comes: `` <b>@all `x`| #1 `` `[a](b)` (npm)\n" in markdown
+    (row,) = json.loads(summary(plan, Format.JSON))["services"]
+    assert row["packages"][2] == {"name": "openssl", "type": "deb", "before": "3.0.13", "after": "3.0.15"}
+    assert row["packages"][1]["after"] is None
+    assert row["base_images"][0]["after"] == f"1.26@sha256:{'b' * 64}"
+    assert "packages" not in json.loads(summary(PLAN, Format.JSON))["services"][0]
+
+
+def test_what_is_not_known_of_packages_is_one_line_for_all_services_and_a_base_image_is_told_all_the_same() -> None:
+    bare = Difference(problem="no SBOM is attached to v1.0.0")
+    rows = [replace(ROW, service=name, environment="stg") for name in ("api", "web")]
+    plan = replace(PLAN, rows=rows, packages={("stg", "api"): bare, ("stg", "web"): bare})
+    for format_ in (Format.TEXT, Format.MARKDOWN):
+        text = summary(plan, format_)
+        assert text.count("SBOM") == 1
+        assert "\n\napi, web: packages are not known: no SBOM is attached to v1.0.0\n" in f"{text}\n"
+    known = replace(plan, packages={("stg", "api"): replace(bare, base_images=[GOLANG]), ("stg", "web"): Difference()})
+    text = summary(known, Format.TEXT)
+    assert "\n\napi: another base image\n  base image golang" in text
+    assert "\n\nweb: no package changes\n" in text
+    assert "\n\napi: packages are not known: no SBOM is attached to v1.0.0\n" in text
+
+
+def test_of_a_thousand_packages_people_see_the_first_hundred_and_machines_all() -> None:
+    many = Difference([replace(OPENSSL, name=f"lib{number:04}") for number in range(1000)])
+    plan = replace(PLAN, packages={("stg", "api"): many})
+    text = summary(plan, Format.TEXT)
+    assert "api: 1000 packages change version\n" in text
+    assert "  lib0099 3.0.13 → 3.0.15 (deb)\n  … and 900 more: --format json has all\n" in text
+    assert len(json.loads(summary(plan, Format.JSON))["services"][0]["packages"]) == 1000
+    rows = [replace(ROW, service=f"api{number}", environment="stg") for number in range(400)]
+    long = Difference([replace(OPENSSL, name="x" * 200)] * 100)
+    cut = summary(replace(PLAN, rows=rows, packages={("stg", row.service): long for row in rows}), Format.MARKDOWN)
+    assert len(cut.encode()) < 1024 * 1024
+    assert "**Cut: " in cut
 
 
 def test_a_summary_is_cut_before_github_drops_it_and_says_so() -> None:

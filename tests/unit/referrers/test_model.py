@@ -53,6 +53,20 @@ def test_a_type_that_only_the_configuration_tells_is_told_too() -> None:
     assert (one.kind, one.media_type) == (PROVENANCE, MANIFEST)
 
 
+def test_where_it_has_what_it_says_is_told_as_far_as_it_is_there() -> None:
+    good = {"digest": OTHER, "size": 7}
+    told: list[tuple[Any, dict[str, int]]] = [
+        ([good, {"digest": "sha256:../x", "size": 1}, {"digest": AMD}, {"size": 1}, 7], {OTHER: 7}),
+        (None, {}),
+        (7, {}),
+        ({}, {}),
+        ("x", {}),
+    ]
+    for layers, known in told:
+        (one,) = tree(discovered(listed(LIST)), {LIST: manifest(IMAGE, layers=layers)}).referrers
+        assert one.layers == known
+
+
 def test_what_is_listed_and_is_none_is_named() -> None:
     texts = {LIST: "", SIGNED: manifest(OTHER), OTHER: manifest(None)}
     found = tree(discovered(listed(LIST), listed(SIGNED), listed(OTHER)), texts)
