@@ -8,7 +8,9 @@ its own, so that all of the work is done, and what it did is looked at afterward
 
 It is measured twice: with servers that answer at once, where all that counts is work, and with servers whose answers
 take some time, as those of others do. The best of several runs counts.
-Aims: at most 1.5 times as long with 2 services, at most 0.35 times with 50.
+Aims: at most 1.5 times as long with 2 services, at most 0.35 times with 50; and at most 1.5 times as long with three
+documents that refer to each of 2 images as without, which the script does not copy at all. `--referrers` measures that
+alone.
 Needs root (as any use without a user namespace).
 """
 
@@ -35,6 +37,7 @@ sys.path += [str(ROOT / "src"), str(ROOT / "tests" / "pipeline"), str(ROOT)]  # 
 from benchmarks._servers import USER, Containers, Roots, export_roots, push_images, registry  # noqa: E402
 from support.git_http import GitServer  # noqa: E402
 from support.proxy import Proxy, Request  # noqa: E402
+from support.referrers import SBOM  # noqa: E402
 from support.registry import Registry  # noqa: E402
 from support.workspace import Workspace, make  # noqa: E402
 
@@ -45,6 +48,7 @@ PROGRAM = Path(sys.executable).with_name("dagger-local")
 RUNS = {1: 5, 2: 5, 10: 3, 50: 2}
 AWAY = 0.02  # seconds that a server takes for an answer when it is away
 VERSION = "v1.2.3"
+ATTACHED, ATTACHED_RUNS = 3, 7  # documents that refer to an image
 
 
 def main() -> None:
@@ -52,8 +56,10 @@ def main() -> None:
     enter()
     temporary = tempfile.TemporaryDirectory(dir="/var/tmp", prefix="benchmark-", ignore_cleanup_errors=True)
     with temporary as folder, _servers(Path(folder)) as bench, _away(bench) as away:
-        _table("servers on this machine", bench)
-        _table(f"servers {1000 * AWAY:.0f} ms away", away)
+        for title, servers in (("servers on this machine", bench), (f"servers {1000 * AWAY:.0f} ms away", away)):
+            if "--referrers" not in sys.argv:
+                _table(title, servers)
+            _referrers_table(title, servers)
 
 
 def _table(title: str, bench: "Bench") -> None:
@@ -62,6 +68,13 @@ def _table(title: str, bench: "Bench") -> None:
         pairs = [(bench.ours(services), bench.plain(services)) for _ in range(runs)]
         ours, plain = (min(times) for times in zip(*pairs, strict=True))
         print(f"{services:>8}{f'{ours:.2f} s':>10}{f'{plain:.2f} s':>10}{ours / plain:>8.2f}", flush=True)
+
+
+def _referrers_table(title: str, bench: "Bench") -> None:
+    print(f"{title}\n{'services':>8}{'bare':>10}{f'{ATTACHED} each':>10}{'ratio':>8}", flush=True)
+    pairs = [(bench.ours(2), bench.ours(2, attached=ATTACHED)) for _ in range(ATTACHED_RUNS)]
+    bare, attached = (min(times) for times in zip(*pairs, strict=True))
+    print(f"{2:>8}{f'{bare:.2f} s':>10}{f'{attached:.2f} s':>10}{attached / bare:>8.2f}", flush=True)
 
 
 @contextlib.contextmanager
@@ -107,9 +120,14 @@ class Bench:
     url: str
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
-    def ours(self, services: int) -> float:
-        """Return the seconds of one promotion by the module."""
+    def ours(self, services: int, *, attached: int = 0) -> float:
+        """Return the seconds of one promotion by the module, of images that so many documents refer to."""
         workspace, names = self._workspace(services)
+        images = Registry(("127.0.0.1", self.port), USER, self.password)
+        for name in names if attached else []:
+            repository = f"dev-{workspace.project}-{name}"
+            for number in range(attached):
+                images.attach(repository, images.digest(repository, VERSION), SBOM, f'"{number}"')
         env = {**os.environ, "REGISTRY_PASSWORD": self.password, "GIT_TOKEN": self.git.writer}
         call = [str(PROGRAM), "call", "--progress=plain"]
         given = ["--registry", self.address, "--registry-username", USER, "--registry-password=env://REGISTRY_PASSWORD"]
@@ -121,6 +139,10 @@ class Bench:
         _run([*call, *given, *asked], workspace.path, env)
         seconds = time.perf_counter() - start
         self._check(workspace, names, commits=1)
+        for name in names:
+            repository = f"stg-{workspace.project}-{name}"
+            if len(images.referrers(repository, images.digest(repository, VERSION))) != attached:
+                raise SystemExit(f"{name} was promoted without what refers to it")
         _say("ours", services, seconds)
         return seconds
 
