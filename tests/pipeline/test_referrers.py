@@ -103,6 +103,11 @@ def test_what_refers_to_an_image_walks_over_two_registries_and_is_verified_in_ea
     entries = {entry["digest"]: entry for entry in images.manifest(stg, digest.replace(":", "-"))["manifests"]}
     assert [entries[each]["artifactType"] for each in attached] == [SBOM, PROVENANCE]
 
+    bill = team("bill-of-materials", "--service", "backend", "--environment", "stg", *TOKEN, "--format", "json").json
+    assert bill["verified"] is True
+    assert sorted(one["what"] for one in bill["signatures"]) == ["image", "provenance", "sbom"]
+    assert len({one["by"] for one in bill["signatures"]}) == 1
+
     both = (
         *("--registry-service", f"tcp://{there}", "--registry-username", OTHER_USER),
         *("--registry-password", "env://SECOND", "--origin-registry-service", f"tcp://{here}"),

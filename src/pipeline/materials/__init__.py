@@ -1,5 +1,6 @@
 """What an image is made of: packages, base images, source, signatures; and how two images differ in that."""
 
+from .bill import Trust as Trust
 from .bill import bill as bill
 from .bill import bill_report as bill_report
 from .difference import Difference as Difference

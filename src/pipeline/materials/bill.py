@@ -2,11 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import dagger
+
 from pipeline.concurrency import both
-from pipeline.registry import Copier
+from pipeline.description import Signer
+from pipeline.referrers import verified
+from pipeline.registry import Copier, repository
 from pipeline.services import REVISION
 from pipeline.surface import Format, as_code, as_json, markdown_table, printable, text_table
 
@@ -22,7 +26,8 @@ _UNSAID = "not said"
 class Bill:
     """What one service consists of in one environment.
 
-    `revision` is the commit that the image's label says, for an image without provenance.
+    `revision` is the commit that the image's label says, for an image without provenance. `trusted` are the names of
+    those one of whom has to have signed the image, and `distrust` is why none has, empty if one has.
     """
 
     service: str
@@ -31,6 +36,8 @@ class Bill:
     image: str
     materials: Materials
     revision: str = ""
+    trusted: Sequence[str] = ()
+    distrust: str = ""
 
     @property
     def commit(self) -> str:
@@ -49,24 +56,43 @@ class Bill:
             "source": {"repository": (origin.repository if origin else "") or None, "commit": self.commit or None},
             "builder": (origin.builder if origin else "") or None,
             "base_images": [{"name": one.name, "version": one.version} for one in made.base_images] if origin else None,
+            **({"verified": not self.distrust, "distrust": self.distrust or None} if self.trusted else {}),
             "signatures": [asdict(one) | {"issuer": one.issuer or None} for one in made.signatures],
             **({"packages_unknown": made.problem} if made.problem else {"packages": list(map(_entry, made.packages))}),
         }
 
 
-async def bill(copier: Copier, image: str, *, service: str, environment: str, version: str, platform: str = "") -> Bill:
-    """Find out what an image is made of.
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Who has to have signed what an environment runs, and what verifies it: cosign, with the repository's keys."""
+
+    signers: Sequence[Signer]
+    cosign: str
+    source: dagger.Directory
+
+
+async def bill(copier: Copier, image: str, trust: Trust, *, platform: str = "", **what: str) -> Bill:
+    """Find out what an image is made of, and if it matters who signed it, whether one of those has.
 
     Args:
         copier: which has the right to read it.
         image: its reference.
-        service: whose it is.
-        environment: which runs it.
-        version: its tag.
+        trust: who has to have signed it; nobody, if it does not matter.
         platform: the one whose label counts, of an image for several.
+        what: the service, environment and version that it is.
+
+    Raises:
+        InvalidInput: a file of a signer's is not there.
     """
-    found, labels = await both(read(copier, [image], signatures=True), copier.labels(image, platform))
-    return Bill(service, environment, version, image, found[image], labels.get(REVISION, ""))
+    read_all = read(copier, [image], signatures=True)
+    found, labels = await both(read_all, copier.labels(image, platform))
+    made = Bill(image=image, materials=found[image], revision=labels.get(REVISION, ""), **what)
+    digest = made.materials.digest
+    if not trust.signers or not digest:
+        return made
+    signed = f"{repository(image)}@{digest}"
+    why = await verified(copier, trust.cosign, trust.source, [signed], trust.signers)
+    return replace(made, trusted=[signer.name for signer in trust.signers], distrust=why[signed])
 
 
 def bill_report(bill: Bill, format_: Format) -> str:
@@ -98,6 +124,8 @@ def _facts(bill: Bill) -> Iterable[tuple[str, str]]:
         yield f"signature of the {one.what}", _who(one)
     if not made.signatures:
         yield "signatures", "none"
+    if bill.trusted:
+        yield "verified", f"no: {bill.distrust}" if bill.distrust else f"signed by {' or '.join(bill.trusted)}"
     yield "packages", f"not known: {made.problem}" if made.problem else _counted(made.packages)
 
 

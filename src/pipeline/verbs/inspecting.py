@@ -35,17 +35,19 @@ class Inspecting(Given):
         description = await self._call.describe()
         (wanted,) = description.select([service])
         tip = await self._call.tip(description, GitCredentials(git_token, git_ssh))
-        running = promotion.running(tip, wanted.name, description.environment(environment).name)
+        place = description.environment(environment)
+        running = promotion.running(tip, wanted.name, place.name)
         if not running:
             msg = f"{environment} runs nothing of {service}: promote a version to it first, or see status"
             raise InvalidInput(msg)
         made = await materials.bill(
             await self._call.registries(description),
             running.image,
+            materials.Trust(place.signers, description.tools.cosign, self.source),
+            platform=next(iter(wanted.platforms), ""),
             service=service,
             environment=environment,
             version=running.version,
-            platform=next(iter(wanted.platforms), ""),
         )
         return materials.bill_report(made, format_)
 

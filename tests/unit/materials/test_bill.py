@@ -36,6 +36,18 @@ def test_people_see_what_it_is_made_of_and_every_package() -> None:
     assert "\n| left-pad | 1.3.0 | npm | WTFPL |\n" in markdown
 
 
+def test_whether_one_of_those_signed_who_have_to_is_told() -> None:
+    trusted = replace(BILL, trusted=["keys/release.pub", "release.yaml of https://issuer"])
+    assert "\nverified: signed by keys/release.pub or release.yaml of https://issuer\n" in bill_report(
+        trusted, Format.TEXT
+    )
+    assert "verified" not in BILL.as_dict()
+    refused = replace(trusted, distrust="no signatures found")
+    assert "\nverified: no: no signatures found\n" in bill_report(refused, Format.TEXT)
+    assert [bill.as_dict()["verified"] for bill in (trusted, refused)] == [True, False]
+    assert refused.as_dict()["distrust"] == "no signatures found"
+
+
 def test_machines_see_the_same() -> None:
     report = json.loads(bill_report(BILL, Format.JSON))
     assert [*report] == ["service", "environment", "version", "image", "digest", "source", "builder", "base_images",
