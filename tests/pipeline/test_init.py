@@ -5,12 +5,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.calls import Caller, dagger
+from support.calls import CHECKS, Caller, dagger
 from support.engine import GIVEN_TOOLS
 from support.workspace import REPOSITORY, SMALL, Workspace, git
-
-# All but scan:vulnerabilities, whose database is in a registry.
-CHECKS = ("generated", "lint", "manifests", "scan:dockerfiles", "scan:secrets", "test", "workflows")
 
 
 @pytest.fixture

@@ -88,25 +88,31 @@ def pins(repository: Workspace) -> list[str]:
     return [re.findall(r"newTag: (.*)", text)[0] for text in overlays]
 
 
-@pytest.mark.parametrize(
-    "inputs",
-    [
-        {"version": f"v1.2.3{HOSTILE}"},
-        {"services": f"backend,{HOSTILE}"},
-        {"reason": f"fine\n::set-output name=digest::sha256:{'0' * 64}\ndigest=sha256:{'0' * 64}"},
-    ],
-    ids=lambda given: next(iter(given)),
-)
-def test_what_people_typed_executes_nothing_and_forges_nothing(runner: Runner, inputs: dict[str, str]) -> None:
-    given = {"version": "v1.0.0", "target_env": "stg", "services": "", "reason": "", "dry_run": True, **inputs}
+HOSTILE_INPUTS = [
+    ("promote", {"version": f"v1.2.3{HOSTILE}"}),
+    ("promote", {"services": f"backend,{HOSTILE}"}),
+    ("promote", {"reason": f"fine\n::set-output name=digest::sha256:{'0' * 64}\ndigest=sha256:{'0' * 64}"}),
+    ("rollback", {"to": f"v1.2.3{HOSTILE}\n::set-output name=digest::sha256:{'0' * 64}"}),
+]
 
-    plan = runner.job("promote", "plan", given)
 
-    assert plan.code != 0, plan.log
-    assert (plan.outputs, plan.summary) == ({"digest": ""}, "")
-    assert not [line for line in plan.log.splitlines() if line.strip().startswith("::")], "a command to the runner"
-    assert not list(runner.folder.rglob("pwned"))
-    assert runner.job("promote", "promote", given, {"plan": plan}).skipped, "a dry run ends before the gate"
+def test_what_people_typed_executes_nothing_and_forges_nothing(runner: Runner) -> None:
+    for workflow, inputs in HOSTILE_INPUTS:
+        given = {
+            "target_env": "stg",
+            "services": "",
+            "reason": "",
+            "dry_run": True,
+            "to": "",
+            "version": "v1.0.0",
+        } | inputs
+        plan = runner.job(workflow, "plan", given)
+
+        assert plan.code != 0, plan.log
+        assert (plan.outputs, plan.summary) == ({"digest": ""}, "")
+        assert not [line for line in plan.log.splitlines() if line.strip().startswith("::")], "a command to the runner"
+        assert not list(runner.folder.rglob("pwned"))
+        assert runner.job(workflow, workflow, given, {"plan": plan}).skipped, "a dry run ends before the gate"
 
 
 def assert_markdown(summary: str, *, diff: bool = False) -> None:
