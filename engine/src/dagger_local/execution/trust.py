@@ -29,8 +29,8 @@ def host_bundle() -> Path | None:
 def trust(tree: Tree, bundle: Path | None) -> tuple[list[Bind], dict[str, str]]:
     """Return the mounts and the variables that make a container trust `bundle`.
 
-    Its own bundles are covered where it has them. Node.js brings its own roots and reads a variable for more, uv one for
-    others in their place.
+    Its own bundles are covered where it has them. Node.js brings its own roots and reads a variable for more, uv
+    reads one for others in their place.
     """
     if bundle is None:
         return [], {}
