@@ -29,15 +29,11 @@ def host_bundle() -> Path | None:
 def trust(tree: Tree, bundle: Path | None) -> tuple[list[Bind], dict[str, str]]:
     """Return the mounts and the variables that make a container trust `bundle`.
 
-    Its own bundles are covered where it has them. Node.js brings its own roots and reads a variable for more, uv one
-    for leaving its own aside.
+    Its own bundles are covered where it has them. Node.js brings its own roots and reads a variable for more, uv
+    reads one for others in their place.
     """
     if bundle is None:
         return [], {}
     found = {entry.path for name in BUNDLES if (entry := resolve(tree, name)) and entry.is_file}
     binds: list[Bind] = [(bundle, f"/{name}", True) for name in sorted(found)]
-    return [*binds, (bundle, INSIDE, True)], {
-        "NODE_EXTRA_CA_CERTS": INSIDE,
-        "UV_SYSTEM_CERTS": "1",
-        "UV_NATIVE_TLS": "1",
-    }
+    return [*binds, (bundle, INSIDE, True)], {"NODE_EXTRA_CA_CERTS": INSIDE, "SSL_CERT_FILE": INSIDE}
