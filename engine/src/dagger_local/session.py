@@ -9,7 +9,6 @@ import secrets
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dagger_local.api.classes import CLASSES, FIELDS
+from dagger_local.api.classes import class_of, field_of
 from dagger_local.api.client import Client
 from dagger_local.api.evaluate import Evaluator
 from dagger_local.api.execution import cause, response, run
@@ -31,6 +30,7 @@ from dagger_local.api.resolver import Context
 from dagger_local.engine import Engine, open_engine
 from dagger_local.modules import definitions
 from dagger_local.modules.environment import python_of
+from dagger_local.modules.marked import with_marked
 from dagger_local.modules.process import ModuleProcess, Process, start_module, start_process
 from dagger_local.modules.registration import refuse_external, register
 from dagger_local.modules.served import ServedModule
@@ -89,7 +89,8 @@ class Session:
         if known:
             return known
         async with client.spans.containing(traceparent) if client.spans else contextlib.nullcontext():
-            answer = response(await run(self._prepared, self._context(client), text, body.get("variables")))
+            about = body.get("variables"), body.get("operationName")
+            answer = response(await run(self._prepared, self._context(client), text, *about))
         self._introspections.keep(text, answer)
         return answer
 
@@ -108,7 +109,7 @@ class Session:
         self._module = found
         source = found.source
         served = self._serve(source, await self._define(source, found, bound), found)
-        definition = replace(served.definition, given_checks=served.checks(), given_generators=served.generators())
+        definition = with_marked(served)
         self._served |= {"definition": definition, "source": source.root}
         below = self._dependencies.definitions if self._dependencies else []
         self._prepared.close()
@@ -127,7 +128,7 @@ class Session:
             if bound:
                 refuse_external(definition, bound.module_of)
             definitions.keep(self._engine, key, definition)
-        return definition
+        return await self._with_user_defaults(definition, source)
 
     def _serve(self, source: ModuleSource, definition: Module, process: Process) -> ServedModule:
         served = ServedModule(
@@ -138,6 +139,16 @@ class Session:
         )
         self._engine.evaluator.functions |= served.methods()
         return served
+
+    async def _with_user_defaults(self, definition: Module, source: ModuleSource) -> Module:
+        here = self._owner.workdir
+        inner = source.root / ".env"
+        outer = next((folder / ".env" for folder in (here, *here.parents) if (folder / ".env").exists()), None)
+        if outer is None and not inner.exists():
+            return definition
+        from dagger_local.modules.user_defaults import with_user_defaults  # noqa: PLC0415 - few have any
+
+        return await asyncio.to_thread(with_user_defaults, definition, source, inner, outer, self._owner.env)
 
     def _context(self, client: Client) -> Context:
         return Context(self._engine.evaluator, client, self._engine.secrets)
@@ -169,7 +180,7 @@ async def open_session(
     `starting` is the process of the module that `load_module` will ask for, where it was started early.
     """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
-    async with open_engine(state or default_state(), Evaluator(CLASSES, FIELDS)) as engine:
+    async with open_engine(state or default_state(), Evaluator(class_of, field_of)) as engine:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             # asyncio sets this only on sockets that name their protocol; without it each answer waits 40 ms for an ACK.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -34,8 +34,10 @@ class _PlainIds(Visitor):
         return NamedTypeNode(name=NameNode(value="ID")) if within and node.name.value.endswith("ID") else None
 
 
-async def run(prepared: Prepared, context: Context, text: str, variables: Mapping[str, Any] | None) -> ExecutionResult:
-    """Execute one request; all errors are in the result."""
+async def run(
+    prepared: Prepared, context: Context, text: str, variables: Mapping[str, Any] | None, operation: str | None = None
+) -> ExecutionResult:
+    """Execute one request, or the `operation` of that name in it; all errors are in the result."""
     try:
         document = parse(text)
     except GraphQLError as error:
@@ -43,7 +45,13 @@ async def run(prepared: Prepared, context: Context, text: str, variables: Mappin
     document = visit(document, _PlainIds())
     if errors := prepared.faults(text, document):
         return ExecutionResult(None, errors)
-    result = execute(prepared.schema, document, variable_values=dict(variables or {}), context_value=context)
+    result = execute(
+        prepared.schema,
+        document,
+        variable_values=dict(variables or {}),
+        operation_name=operation or None,
+        context_value=context,
+    )
     return result if isinstance(result, ExecutionResult) else await result
 
 

@@ -26,7 +26,7 @@ def call_help(asked: Plan, about_main: str, enums: Mapping[str, Enum]) -> str:
     """Return the help of the function that a plan ends in, or of the module when it names none."""
     functions = callable_functions(asked.target) if asked.target else ()
     arguments = [each for each in asked.last.arguments if supported(each)]
-    command = " ".join([PROGRAM, "call", *asked.words])
+    command = " ".join([PROGRAM, asked.command, *asked.words])
     usage = command
     usage += "" if asked.words else " [options]"
     usage += " [arguments]" if arguments else ""
