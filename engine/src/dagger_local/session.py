@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ from dagger_local.modules.marked import with_marked
 from dagger_local.modules.process import ModuleProcess, Process, start_module, start_process
 from dagger_local.modules.registration import refuse_external, register
 from dagger_local.modules.served import ServedModule
-from dagger_local.modules.source import ModuleSource
+from dagger_local.modules.source import ModuleSource, env_files
 from dagger_local.modules.types import schema_of
 from dagger_local.state import default_state
 from dagger_local.store.snapshots import key_of
@@ -94,8 +94,11 @@ class Session:
         self._introspections.keep(text, answer)
         return answer
 
-    async def load_module(self, path: Path) -> None:
-        """Serve the module in `path` (or above it), as `dagger -m` does."""
+    async def load_module(self, path: Path, *, entrypoint: bool = False) -> None:
+        """Serve the module in `path` (or above it), as `dagger -m` does.
+
+        As an `entrypoint`, its functions are fields of the root as well.
+        """
         started, self._starting = self._starting, None
         found = await (started or start_module(path, self._engine.state))
         bound = None
@@ -111,12 +114,23 @@ class Session:
         served = self._serve(source, await self._define(source, found, bound), found)
         definition = with_marked(served)
         self._served |= {"definition": definition, "source": source.root}
-        below = self._dependencies.definitions if self._dependencies else []
-        self._prepared.close()
-        self._prepared = Prepared(self._engine.store, "\n".join(map(schema_of, [*below, definition])))
-        self._introspections = Introspections(
-            self._engine.store, "\n".join(map(definitions.text, [*below, definition]))
+        self._show(
+            [*(self._dependencies.definitions if self._dependencies else ()), definition], served, entrypoint=entrypoint
         )
+
+    def _show(self, shown: Sequence[Module], served: ServedModule, *, entrypoint: bool) -> None:
+        """Make the schema of the modules that are `shown`; as an `entrypoint`, one has its functions at the root."""
+        parts = [*map(schema_of, shown)]
+        told = [*map(definitions.text, shown)]
+        if entrypoint:
+            from dagger_local.modules import entrypoint as at_the_root  # noqa: PLC0415 - only `query` asks for it
+
+            more, methods = at_the_root.entrypoint(served, self._prepared.root_fields)
+            self._engine.evaluator.functions |= methods
+            parts, told = [*parts, more], [*told, more]
+        self._prepared.close()
+        self._prepared = Prepared(self._engine.store, "\n".join(parts))
+        self._introspections = Introspections(self._engine.store, "\n".join(told))
 
     async def _define(self, source: ModuleSource, process: Process, bound: "Bound | None") -> Module:
         """Return a module's definition: the one that is kept, else the module is asked for it."""
@@ -128,7 +142,12 @@ class Session:
             if bound:
                 refuse_external(definition, bound.module_of)
             definitions.keep(self._engine, key, definition)
-        return await self._with_user_defaults(definition, source)
+        files = env_files(source.root, self._owner.workdir)
+        if not any(files):
+            return definition
+        from dagger_local.modules.user_defaults import with_user_defaults  # noqa: PLC0415 - few have any
+
+        return await asyncio.to_thread(with_user_defaults, definition, source.name, *files, self._owner.env)
 
     def _serve(self, source: ModuleSource, definition: Module, process: Process) -> ServedModule:
         served = ServedModule(
@@ -139,16 +158,6 @@ class Session:
         )
         self._engine.evaluator.functions |= served.methods()
         return served
-
-    async def _with_user_defaults(self, definition: Module, source: ModuleSource) -> Module:
-        here = self._owner.workdir
-        inner = source.root / ".env"
-        outer = next((folder / ".env" for folder in (here, *here.parents) if (folder / ".env").exists()), None)
-        if outer is None and not inner.exists():
-            return definition
-        from dagger_local.modules.user_defaults import with_user_defaults  # noqa: PLC0415 - few have any
-
-        return await asyncio.to_thread(with_user_defaults, definition, source, inner, outer, self._owner.env)
 
     def _context(self, client: Client) -> Context:
         return Context(self._engine.evaluator, client, self._engine.secrets)

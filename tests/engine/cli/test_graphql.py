@@ -16,8 +16,8 @@ from .conftest import FakeEngine
 class _Session(FakeEngine):
     port, token = 0, ""
 
-    async def load_module(self, path: Path) -> None:
-        raise AssertionError(path)
+    async def load_module(self, path: Path, *, entrypoint: bool = False) -> None:
+        raise AssertionError(path, entrypoint)
 
 
 @pytest.mark.anyio

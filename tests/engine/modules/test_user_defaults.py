@@ -9,7 +9,6 @@ import pytest
 from dagger_local.api.objects.module import Module
 from dagger_local.api.objects.typedef import Function, TypeDef
 from dagger_local.errors import EngineError
-from dagger_local.modules.source import ModuleSource
 from dagger_local.modules.user_defaults import with_user_defaults
 
 ENGINE: Any = None
@@ -36,8 +35,7 @@ def given(folder: Path, inner: str = "", outer: str = "", environ: Mapping[str, 
     """Return the defaults that arguments have by two files, by the arguments' names."""
     for name, text in (("inner", inner), ("outer", outer)):
         (folder / name).write_text(text)
-    source = ModuleSource("shop", folder, folder, folder, "Shop", "shop", "", {})
-    made = with_user_defaults(shop(), source, folder / "inner", folder / "outer", environ or {})
+    made = with_user_defaults(shop(), "shop", folder / "inner", folder / "outer", environ or {})
     (main,) = (each.as_object for each in made.objects)
     assert main
     assert main.constructor
@@ -70,3 +68,8 @@ def test_values_refer_to_others_and_to_the_callers_variables(tmp_path: Path) -> 
 def test_a_value_of_another_type_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match=r"user defaults shop.dryRun\(count=...\): 'many' in .env"):
         given(tmp_path, "DRYRUN_COUNT=many\n")
+
+
+def test_a_variable_that_is_not_set_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match=r"user defaults shop\(registryHost=...\): NOT_SET: unbound variable"):
+        given(tmp_path, "REGISTRYHOST=${NOT_SET}\n")

@@ -56,10 +56,17 @@ _FIELDS: dict[tuple[str, str], Callable[..., Any]] = {
 }
 """Fields that lead to a type above their own: their functions are in that one's file, and imports go one way."""
 
-_RARE_CLASSES = {"Up": "up", "UpGroup": "up"}
+_RARE_CLASSES = {
+    **dict.fromkeys(("GeneratedCode", "ModuleSource", "SDKConfig"), "module_source"),
+    **dict.fromkeys(("Up", "UpGroup"), "up"),
+}
 _RARE_FIELDS = {
     ("CurrentModule", "workdir"): ("workspace", "workdir"),
     ("CurrentModule", "workdirFile"): ("workspace", "workdir_file"),
+    ("Directory", "asModuleSource"): ("module_source", "as_module_source"),
+    ("Query", "currentTypeDefs"): ("core_types", "current_type_defs"),
+    ("Query", "generatedCode"): ("module_source", "generated_code"),
+    ("Query", "moduleSource"): ("module_source", "module_source"),
     ("Module", "services"): ("up", "services_of_module"),
     ("Workspace", "directory"): ("workspace", "directory"),
     ("Workspace", "file"): ("workspace", "file"),

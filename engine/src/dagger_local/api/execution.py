@@ -11,6 +11,8 @@ from graphql import (
     GraphQLError,
     NamedTypeNode,
     NameNode,
+    OperationDefinitionNode,
+    OperationType,
     VariableDefinitionNode,
     Visitor,
     execute,
@@ -41,7 +43,12 @@ async def run(
     try:
         document = parse(text)
     except GraphQLError as error:
-        return ExecutionResult(None, [error])
+        said = error.message.removeprefix("Syntax Error: ").rstrip(".") if text.strip() else "no operation provided"
+        return ExecutionResult(None, [GraphQLError(said, source=error.source, positions=error.positions)])
+    for each in document.definitions:
+        if isinstance(each, OperationDefinitionNode) and each.operation is not OperationType.QUERY:
+            message = f'Schema does not support operation type "{each.operation.value}"'
+            return ExecutionResult(None, [GraphQLError(message, each)])
     document = visit(document, _PlainIds())
     if errors := prepared.faults(text, document):
         return ExecutionResult(None, errors)

@@ -74,7 +74,7 @@ def _loaded(recipe: Recipe, info: "GraphQLResolveInfo[Context]") -> Recipe:
     """Return the object of an id, which must be of the type that is asked for."""
     wanted = get_named_type(info.return_type)
     if is_object_type(wanted) and wanted.name != recipe.type:
-        raise EngineError(f"{recipe.id[:80]!r} is the id of a {recipe.type}, not of a {wanted.name}")
+        raise EngineError(f"load {wanted.name}: expected {wanted.name}, got {recipe.type}")
     return recipe
 
 
@@ -123,13 +123,13 @@ def _check_implements(value: Any, declared: GraphQLArgument, info: "GraphQLResol
             _check_implements(item, declared, info)
     if not isinstance(value, Recipe) or not declared.ast_node:
         return
-    wanted = info.schema.get_type(_said(declared.ast_node, "expectedType"))
+    wanted = info.schema.get_type(directive_text(declared.ast_node, "expectedType"))
     known = info.schema.get_type(value.type)
     if is_interface_type(wanted) and is_object_type(known) and not info.schema.is_sub_type(wanted, known):
         raise EngineError(f"type {value.type} does not implement interface {wanted.name}")
 
 
-def _said(node: Any, directive: str) -> str:
+def directive_text(node: Any, directive: str) -> str:
     """Return what a directive's first argument says, empty without one."""
     found = (each for each in node.directives or () if each.name.value == directive)
     return next((str(each.arguments[0].value.value) for each in found), "")
@@ -138,4 +138,4 @@ def _said(node: Any, directive: str) -> str:
 def _canonical(kind: GraphQLEnumType, value: str) -> str:
     """Return the name that an enum member's alias stands for: `@enumValue(value: "…")`."""
     node = kind.values[value].ast_node
-    return (_said(node, "enumValue") if node else "") or value
+    return (directive_text(node, "enumValue") if node else "") or value

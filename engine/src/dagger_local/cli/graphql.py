@@ -17,12 +17,12 @@ from dagger_local.errors import EngineError
 
 
 async def query(session: Engine, operation: str, own: Mapping[str, str], mod: str, cwd: Path, *, module: bool) -> int:
-    """Answer the document of `--doc`, or of standard input; a module's functions are fields of it too."""
+    """Answer the document of `--doc`, or of standard input; a module's functions are fields of the root."""
     if module:
-        await load(session, mod, cwd)
+        await load(session, mod, cwd, entrypoint=True)
     text = _document(own.get("doc", ""), cwd)
     answer = await session.query(_chosen(text, operation) if operation else text, _variables(own))
-    console.result(json.dumps(answer, indent=4, ensure_ascii=False) + "\n")
+    console.result(json.dumps(answer, indent=4, ensure_ascii=False, sort_keys=True) + "\n")
     return 0
 
 

@@ -97,7 +97,7 @@ def schema_of(module: Module) -> str:
     parts += [_object(each.as_object) for each in module.objects if each.as_object]
     main = main_object(module)
     if main:
-        parts.append(f"extend type Query {{ {camel(module.name)}{_args(main.constructor)}: {main.name}! }}")
+        parts.append(f"extend type Query {{ {camel(module.name)}{args_text(main.constructor)}: {main.name}! }}")
     return "\n".join(parts)
 
 
@@ -127,21 +127,23 @@ def _enum(shape: EnumTypeDef) -> str:
 def _object(shape: ObjectTypeDef) -> str:
     lines = ["  id: ID!"]
     lines += [f"  {_text(each.description)}{camel(each.name)}: {type_name(each.type_def)}" for each in shape.fields]
-    body = "\n".join([*lines, *map(_function, shape.functions)])
+    body = "\n".join([*lines, *map(function_text, shape.functions)])
     return f"{_text(shape.description)}type {shape.name} implements Node {{\n{body}\n}}"
 
 
 def _interface(shape: InterfaceTypeDef) -> str:
     """Write an interface; which types implement it is found out when the schema is made."""
-    body = "\n".join(["  id: ID!", *map(_function, shape.functions)])
+    body = "\n".join(["  id: ID!", *map(function_text, shape.functions)])
     return f"{_text(shape.description)}interface {shape.name} implements Node {{\n{body}\n}}"
 
 
-def _function(shape: Function) -> str:
-    return f"  {_text(shape.description)}{camel(shape.name)}{_args(shape)}: {type_name(shape.return_type)}"
+def function_text(shape: Function) -> str:
+    """Return a function as a line of the schema."""
+    return f"  {_text(shape.description)}{camel(shape.name)}{args_text(shape)}: {type_name(shape.return_type)}"
 
 
-def _args(function: Function | None) -> str:
+def args_text(function: Function | None) -> str:
+    """Return a function's arguments in the schema language."""
     if function is None or not function.args:
         return ""
     return f"({', '.join(map(_arg, function.args))})"

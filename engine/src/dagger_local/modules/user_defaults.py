@@ -10,12 +10,11 @@ from dagger_local.api.objects.env_file import EnvFile, read_env_file
 from dagger_local.api.objects.module import Module
 from dagger_local.api.objects.typedef import Function, FunctionArg, TypeDef
 from dagger_local.errors import EngineError
-from dagger_local.modules.source import ModuleSource
 from dagger_local.progress import step
 
 
 def with_user_defaults(
-    definition: Module, source: ModuleSource, inner: Path, outer: Path | None, environ: Mapping[str, str]
+    definition: Module, name: str, inner: Path | None, outer: Path | None, environ: Mapping[str, str]
 ) -> Module:
     """Return a module's definition with what its user gives to arguments. Blocking.
 
@@ -23,8 +22,8 @@ def with_user_defaults(
     FUNCTION_ARGUMENT; `outer` says the module's name before that. Raises EngineError on a value that is none.
     """
     variables = EnvFile(definition.engine, expand=True)
-    for file, prefix in ((inner, ""), (outer, source.name)):
-        if file and file.is_file():
+    for file, prefix in ((inner, ""), (outer, name)):
+        if file:
             read = read_env_file(definition.engine, file.read_text(errors="replace"), expand=True)
             read = read.namespace(prefix) if prefix else read
             variables = replace(
@@ -36,10 +35,17 @@ def with_user_defaults(
         return _Given(definition, environ, this.log).applied(variables)
 
 
+class _Bound(dict[str, str]):
+    """Variables of which none is empty for not being there."""
+
+    def get(self, name: str, default: object = None) -> str:  # noqa: ARG002
+        return self[name]
+
+
 class _Given:
     def __init__(self, definition: Module, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
         self._definition = definition
-        self._environ = environ
+        self._environ = _Bound(environ)
         self._say = say
 
     def applied(self, variables: EnvFile) -> Module:
@@ -64,8 +70,12 @@ class _Given:
         key = next((name for name, _ in variables.pairs if name.lower() == camel(arg.name).lower()), None)
         if key is None:
             return arg
-        text = variables.get(key, self._environ)
         whole = ".".join(filter(None, (camel(self._definition.name), camel(function.name))))
+        try:
+            text = variables.get(key, self._environ)
+        except KeyError as error:
+            said = f"user defaults {whole}({camel(arg.name)}=...): {error.args[0]}: unbound variable"
+            raise EngineError(f"{said}; set it, or give it a value in .env") from None
         element = arg.type_def.as_list.element_type_def if arg.type_def.as_list else arg.type_def
         is_plain_secret = element.name() == "Secret" and "://" not in text
         self._say(f"user default: {whole}({camel(arg.name)}={'*****' if is_plain_secret else json.dumps(text)})")
@@ -82,6 +92,6 @@ class _Given:
 
 def _value(kind: TypeDef, text: str) -> object:
     """Read a value of a type that is no object's. Raises ValueError."""
-    if kind.kind == "INTEGER_KIND":
-        return int(text)
-    return json.loads(text) if kind.kind in ("BOOLEAN_KIND", "FLOAT_KIND") else text
+    if kind.kind == "STRING_KIND":
+        return text
+    return int(text) if kind.kind == "INTEGER_KIND" else json.loads(text)

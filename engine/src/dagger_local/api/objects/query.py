@@ -121,7 +121,8 @@ class Query(Object):
     def module(self) -> Module:
         return Module(self.engine)
 
-    def current_type_defs(self, return_all_types: bool = False, hide_core: bool | None = None) -> list[TypeDef]:
+    def module_types(self) -> list[TypeDef]:
+        """Return the types of the module that is served."""
         module: Module | None = self.served.get("definition")
         return [*module.objects, *module.interfaces, *module.enums] if module else []
 
