@@ -8,8 +8,7 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dagger_local.api.classes import CLASSES, FIELDS
+from dagger_local.api.classes import class_of, field_of
 from dagger_local.api.client import Client
 from dagger_local.api.evaluate import Evaluator
 from dagger_local.api.execution import cause, response, run
@@ -31,10 +30,11 @@ from dagger_local.api.resolver import Context
 from dagger_local.engine import Engine, open_engine
 from dagger_local.modules import definitions
 from dagger_local.modules.environment import python_of
+from dagger_local.modules.marked import with_marked
 from dagger_local.modules.process import ModuleProcess, Process, start_module, start_process
 from dagger_local.modules.registration import refuse_external, register
 from dagger_local.modules.served import ServedModule
-from dagger_local.modules.source import ModuleSource
+from dagger_local.modules.source import ModuleSource, env_files
 from dagger_local.modules.types import schema_of
 from dagger_local.state import default_state
 from dagger_local.store.snapshots import key_of
@@ -89,12 +89,16 @@ class Session:
         if known:
             return known
         async with client.spans.containing(traceparent) if client.spans else contextlib.nullcontext():
-            answer = response(await run(self._prepared, self._context(client), text, body.get("variables")))
+            about = body.get("variables"), body.get("operationName")
+            answer = response(await run(self._prepared, self._context(client), text, *about))
         self._introspections.keep(text, answer)
         return answer
 
-    async def load_module(self, path: Path) -> None:
-        """Serve the module in `path` (or above it), as `dagger -m` does."""
+    async def load_module(self, path: Path, *, entrypoint: bool = False) -> None:
+        """Serve the module in `path` (or above it), as `dagger -m` does.
+
+        As an `entrypoint`, its functions are fields of the root as well.
+        """
         started, self._starting = self._starting, None
         found = await (started or start_module(path, self._engine.state))
         bound = None
@@ -108,14 +112,25 @@ class Session:
         self._module = found
         source = found.source
         served = self._serve(source, await self._define(source, found, bound), found)
-        definition = replace(served.definition, given_checks=served.checks(), given_generators=served.generators())
+        definition = with_marked(served)
         self._served |= {"definition": definition, "source": source.root}
-        below = self._dependencies.definitions if self._dependencies else []
-        self._prepared.close()
-        self._prepared = Prepared(self._engine.store, "\n".join(map(schema_of, [*below, definition])))
-        self._introspections = Introspections(
-            self._engine.store, "\n".join(map(definitions.text, [*below, definition]))
+        self._show(
+            [*(self._dependencies.definitions if self._dependencies else ()), definition], served, entrypoint=entrypoint
         )
+
+    def _show(self, shown: Sequence[Module], served: ServedModule, *, entrypoint: bool) -> None:
+        """Make the schema of the modules that are `shown`; as an `entrypoint`, one has its functions at the root."""
+        parts = [*map(schema_of, shown)]
+        told = [*map(definitions.text, shown)]
+        if entrypoint:
+            from dagger_local.modules import entrypoint as at_the_root  # noqa: PLC0415 - only `query` asks for it
+
+            more, methods = at_the_root.entrypoint(served, self._prepared.root_fields)
+            self._engine.evaluator.functions |= methods
+            parts, told = [*parts, more], [*told, more]
+        self._prepared.close()
+        self._prepared = Prepared(self._engine.store, "\n".join(parts))
+        self._introspections = Introspections(self._engine.store, "\n".join(told))
 
     async def _define(self, source: ModuleSource, process: Process, bound: "Bound | None") -> Module:
         """Return a module's definition: the one that is kept, else the module is asked for it."""
@@ -127,7 +142,12 @@ class Session:
             if bound:
                 refuse_external(definition, bound.module_of)
             definitions.keep(self._engine, key, definition)
-        return definition
+        files = env_files(source.root, self._owner.workdir)
+        if not any(files):
+            return definition
+        from dagger_local.modules.user_defaults import with_user_defaults  # noqa: PLC0415 - few have any
+
+        return await asyncio.to_thread(with_user_defaults, definition, source.name, *files, self._owner.env)
 
     def _serve(self, source: ModuleSource, definition: Module, process: Process) -> ServedModule:
         served = ServedModule(
@@ -169,7 +189,7 @@ async def open_session(
     `starting` is the process of the module that `load_module` will ask for, where it was started early.
     """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
-    async with open_engine(state or default_state(), Evaluator(CLASSES, FIELDS)) as engine:
+    async with open_engine(state or default_state(), Evaluator(class_of, field_of)) as engine:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             # asyncio sets this only on sockets that name their protocol; without it each answer waits 40 ms for an ACK.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -192,3 +192,29 @@ async def test_a_service_can_be_the_server(dag: dagger.Client, work: Path, serve
 async def test_a_directory_without_a_repository_is_none(dag: dagger.Client) -> None:
     with pytest.raises(dagger.QueryError):
         await dag.directory().with_new_file("a", "a").as_git().head().commit()
+
+
+@pytest.fixture
+def daemon(work: Path, free_tcp_port: int) -> Iterator[str]:
+    """Serves the repository by Git's own protocol, to all; gives out its URL."""
+    words = ["git", "-c", "safe.directory=*", "daemon", "--verbose", "--reuseaddr", "--export-all"]
+    words += ["--listen=127.0.0.1", f"--port={free_tcp_port}", f"--base-path={work.parent}"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as served:
+        assert served.stderr
+        assert any("Ready to rumble" in line for line in served.stderr)
+        yield f"git://127.0.0.1:{free_tcp_port}/work"
+        served.terminate()
+
+
+@pytest.mark.usefixtures("local_only")  # another engine may be on another machine
+async def test_an_address_names_a_repository_a_ref_and_a_path(dag: dagger.Client, daemon: str, work: Path) -> None:
+    assert await dag.address(daemon).git_repository().branches() == ["main", "side"]
+    assert await dag.address(f"{daemon}#side").git_ref().commit() == git(work, "rev-parse", "side")
+    assert await dag.address(daemon).git_ref().ref() == "refs/heads/main"
+    assert await dag.address(f"{daemon}#v1.9.0").directory().file("file").contents() == "one"
+    assert await dag.address(f"{daemon}#:file").file().contents() == "two"
+    assert await dag.address(f"{work}#side").git_ref().commit() == git(work, "rev-parse", "side")
+    with pytest.raises(dagger.QueryError, match="git repository address cannot contain ref"):
+        await dag.address(f"{daemon}#side").git_repository().branches()
+    with pytest.raises(dagger.QueryError, match="no file path specified"):
+        await dag.address(f"{daemon}#side").file().contents()

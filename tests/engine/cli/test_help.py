@@ -2,7 +2,7 @@
 
 import pytest
 
-from dagger_local.cli.commands import dispatch, program_help
+from dagger_local.cli.dispatch import dispatch, program_help
 from dagger_local.cli.functions import walk
 from dagger_local.cli.help import call_help, functions_page
 from dagger_local.cli.names import kebab, suggestion

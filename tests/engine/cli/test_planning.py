@@ -7,7 +7,7 @@ import pytest
 from graphql import parse
 
 from dagger_local.cli.flags import UsageError
-from dagger_local.cli.query import Input, Load, loads, read_loads, request, request_loads, unwrap
+from dagger_local.cli.query import Call, Input, Load, loads, read_loads, request, request_loads, unwrap
 
 from .conftest import Planner
 
@@ -104,6 +104,13 @@ class TestObjects:
         ports = [{"frontend": 5432, "backend": 5432, "protocol": "TCP"}]
         assert found == ("service", {"host": "localhost", "ports": ports})
 
+    @pytest.mark.parametrize("typed", ["https://github.com/a/b#v1:src", "git@github.com:a/b.git", "ssh://h/a#main"])
+    def test_the_address_of_a_git_repository_is_the_engines_to_read(self, planned: Planner, typed: str) -> None:
+        assert loaded(planned, f"--source={typed}", "version") == [("directory", {})]
+        load = next(iter(planned(f"--source={typed}", "version").calls[0].arguments.values()))
+        assert isinstance(load, Load)
+        assert load.calls[0] == Call("address", {"value": Input("String!", typed)})
+
     @pytest.mark.parametrize("typed", ["NAME", "env:NAME", "env://NAME"])
     def test_a_secret_may_be_named_the_old_ways(self, planned: Planner, typed: str) -> None:
         assert loaded(planned, "--registry-password", typed, "version") == [("secret", {"uri": "env://NAME"})]
@@ -128,9 +135,7 @@ class TestRefusals:
             (("build", "--tag=v1", "false"), "unexpected argument 'false'"),
             (("build", "--tag=v1", "-i"), "--interactive is not supported by the local engine"),
             (("build", "--tag=v1", "-x"), "unknown shorthand flag: -x"),
-            (("--progress=dots", "version"), "--progress: 'dots' is not supported"),
-            (("--source", "https://github.com/a/b", "version"), "is a Git URL"),
-            (("--source", "git@github.com:a/b", "version"), "is a Git URL"),
+            (("--progress=dot", "version"), "--progress: 'dot' is not known; use one of auto, plain"),
             (("inputs", "--dirs=.", "--service", "localhost:1"), "write tcp://HOST:PORT"),
             (("inputs", "--dirs=.", "--args", "A"), "must be written as NAME=VALUE"),
             (("--registry-password", "op://vault/x", "version"), "op:// is not supported"),

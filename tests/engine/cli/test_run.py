@@ -26,7 +26,7 @@ class Session:
     async def query(self, text: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         raise NotImplementedError
 
-    async def load_module(self, path: Path) -> None:
+    async def load_module(self, path: Path, *, entrypoint: bool = False) -> None:
         raise NotImplementedError
 
 

@@ -40,6 +40,6 @@ def test_cleaning_up_that_never_ends_does_not_keep_an_interrupted_call(
     monkeypatch.setattr(sessions, "_PATIENCE", 0)
     monkeypatch.setattr(os, "_exit", leave)
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(sessions._session(work, Options(debug=True), module=False))
+        asyncio.run(sessions._session(work, Options(debug=True), module=False, lasting=False))
     assert codes == [130]
     assert capsys.readouterr().err == "interrupted\n"

@@ -138,7 +138,7 @@ def test_a_request_that_is_no_query_is_told_so(start: Start) -> None:
 
     with pytest.raises(LookupError, match="Cannot query field"):
         started.ask("{ noSuchField }")
-    with pytest.raises(LookupError, match="(?i)syntax"):
+    with pytest.raises(LookupError, match="Expected Name"):
         started.ask("{ version")
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,13 @@ def call(program: Path, state: Path, module: Path) -> Call:
 def ask(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """Asks a session that serves the module; returns the answer's data, or raises its first error."""
     module = shutil.copytree(_HERE / "fixture-module", tmp_path_factory.mktemp("served") / "notes")
+    with asking(module, state) as query:
+        yield query
+
+
+@contextmanager
+def asking(module: Path, state: Path) -> Iterator[Ask]:
+    """Serve a module in a session, and give out what asks it."""
     words = [sys.executable, "-P", str(_HERE / "serve.py"), str(module), str(state)]
     process = subprocess.Popen(
         words, env={**os.environ, "PYTHONPATH": str(_SOURCES)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -48,7 +48,8 @@ async def read(session: Engine, module: LoadedModule, words: Sequence[str]) -> N
         return
     found = scan(words[1:], all_flags(command.flags, module=command.module))
     if command.name == "check":
-        select((await session.query(_CHECKS))["currentWorkspace"]["checks"]["list"], found.rest, "check")
+        known = (await session.query(_CHECKS))["currentWorkspace"]["checks"]["list"]
+        select(known, found.rest, "check", module.at.name)
 
 
 if __name__ == "__main__":

@@ -17,13 +17,14 @@ Method = Callable[..., Any]
 class Evaluator:
     """Turns recipes into objects.
 
-    `classes` holds the class of each GraphQL type, `fields` what answers fields that its class leaves out; a module's
-    functions are added to `functions`.
+    `class_of` knows the class of each GraphQL type, `field_of` what answers a field that its class leaves out; a
+    module's functions are added to `functions`.
     """
 
-    def __init__(self, classes: Mapping[str, type], fields: Mapping[tuple[str, str], Method]) -> None:
-        self.classes = classes
-        self.functions = dict(fields)
+    def __init__(self, class_of: Callable[[str], type | None], field_of: Callable[[str, str], Method | None]) -> None:
+        self.functions: dict[tuple[str, str], Method] = {}
+        self._class_of = class_of
+        self._field_of = field_of
         self.clients: dict[str, Client] = {}
         self.root: Any = None
         self._recipes: dict[str, Recipe] = {}
@@ -101,10 +102,10 @@ class Evaluator:
 
         Raises UnsupportedError for what this engine lacks.
         """
-        function = self.functions.get((type_name, field))
+        function = self.functions.get((type_name, field)) or self._field_of(type_name, field)
         if function:
             return function
-        cls = self.classes.get(type_name)
+        cls = self._class_of(type_name)
         found = getattr(cls, snake(field), None) if cls else None
         if found is None:
             raise UnsupportedError(f"{type_name}.{field}")

@@ -11,6 +11,8 @@ from graphql import (
     GraphQLError,
     NamedTypeNode,
     NameNode,
+    OperationDefinitionNode,
+    OperationType,
     VariableDefinitionNode,
     Visitor,
     execute,
@@ -34,16 +36,29 @@ class _PlainIds(Visitor):
         return NamedTypeNode(name=NameNode(value="ID")) if within and node.name.value.endswith("ID") else None
 
 
-async def run(prepared: Prepared, context: Context, text: str, variables: Mapping[str, Any] | None) -> ExecutionResult:
-    """Execute one request; all errors are in the result."""
+async def run(
+    prepared: Prepared, context: Context, text: str, variables: Mapping[str, Any] | None, operation: str | None = None
+) -> ExecutionResult:
+    """Execute one request, or the `operation` of that name in it; all errors are in the result."""
     try:
         document = parse(text)
     except GraphQLError as error:
-        return ExecutionResult(None, [error])
+        said = error.message.removeprefix("Syntax Error: ").rstrip(".") if text.strip() else "no operation provided"
+        return ExecutionResult(None, [GraphQLError(said, source=error.source, positions=error.positions)])
+    for each in document.definitions:
+        if isinstance(each, OperationDefinitionNode) and each.operation is not OperationType.QUERY:
+            message = f'Schema does not support operation type "{each.operation.value}"'
+            return ExecutionResult(None, [GraphQLError(message, each)])
     document = visit(document, _PlainIds())
     if errors := prepared.faults(text, document):
         return ExecutionResult(None, errors)
-    result = execute(prepared.schema, document, variable_values=dict(variables or {}), context_value=context)
+    result = execute(
+        prepared.schema,
+        document,
+        variable_values=dict(variables or {}),
+        operation_name=operation or None,
+        context_value=context,
+    )
     return result if isinstance(result, ExecutionResult) else await result
 
 

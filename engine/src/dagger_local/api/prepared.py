@@ -5,6 +5,7 @@ import json
 import pickle
 import re
 import sys
+from collections.abc import Collection
 from functools import cached_property
 
 import graphql
@@ -42,6 +43,11 @@ class Prepared:
         made = make_schema(self._more)
         self._store.remember(name, pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
         return made
+
+    @property
+    def root_fields(self) -> Collection[str]:
+        """The names that a query may begin with."""
+        return self.schema.query_type.fields if self.schema.query_type else ()
 
     def faults(self, text: str, document: DocumentNode) -> list[GraphQLError]:
         """Return what is wrong with a query; nothing is with one that differs from a valid one in its strings alone."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    GraphQLArgument,
     GraphQLEnumType,
     GraphQLList,
     GraphQLNonNull,
@@ -58,21 +59,22 @@ async def resolve(parent: Recipe | None, info: "GraphQLResolveInfo[Context]", **
     lasting = getattr(evaluator.method(parent.type, field), "lasting", True)
     nonce = "" if lasting else evaluator.nonce()
     recipe = evaluator.remember(Recipe(named.name, field, parent, given, client=client, nonce=nonce))
-    required = isinstance(info.return_type, GraphQLNonNull)
+    required = isinstance(info.return_type, GraphQLNonNull) and not is_interface_type(named)
     is_list = isinstance(get_nullable_type(info.return_type), GraphQLList)
     if required and lasting and not is_list:
         return recipe
     value = await evaluator.evaluate(recipe)
-    if value is None:
-        return None
-    return _elements(evaluator, recipe, value) if is_list else recipe
+    if is_list and value is not None:
+        return _elements(evaluator, recipe, value)
+    # An interface's field gives the recipe of what stands for it.
+    return value if value is None or isinstance(value, Recipe) else recipe
 
 
 def _loaded(recipe: Recipe, info: "GraphQLResolveInfo[Context]") -> Recipe:
     """Return the object of an id, which must be of the type that is asked for."""
     wanted = get_named_type(info.return_type)
     if is_object_type(wanted) and wanted.name != recipe.type:
-        raise EngineError(f"{recipe.id[:80]!r} is the id of a {recipe.type}, not of a {wanted.name}")
+        raise EngineError(f"load {wanted.name}: expected {wanted.name}, got {recipe.type}")
     return recipe
 
 
@@ -90,6 +92,8 @@ def _arguments(context: Context, info: "GraphQLResolveInfo[Context]", args: Mapp
     # Clients send null for what they leave out.
     said = {name: value for name, value in args.items() if value is not None}
     given = {name: _argument(context, declared[name].type, value) for name, value in said.items()}
+    for name, value in given.items():
+        _check_implements(value, declared[name], info)
     if (parent_type.name, info.field_name) == ("Query", "setSecret"):
         # It is known by its name for the whole session: a second value takes the place of the first, for all.
         scope = "module" if context.client.is_module else "main"
@@ -112,10 +116,26 @@ def _argument(context: Context, kind: Any, value: Any) -> Any:
             return value
 
 
+def _check_implements(value: Any, declared: GraphQLArgument, info: "GraphQLResolveInfo[Context]") -> None:
+    """Refuse what has not all that the interface has for which an argument asks. Raises EngineError."""
+    if isinstance(value, list):
+        for item in value:
+            _check_implements(item, declared, info)
+    if not isinstance(value, Recipe) or not declared.ast_node:
+        return
+    wanted = info.schema.get_type(directive_text(declared.ast_node, "expectedType"))
+    known = info.schema.get_type(value.type)
+    if is_interface_type(wanted) and is_object_type(known) and not info.schema.is_sub_type(wanted, known):
+        raise EngineError(f"type {value.type} does not implement interface {wanted.name}")
+
+
+def directive_text(node: Any, directive: str) -> str:
+    """Return what a directive's first argument says, empty without one."""
+    found = (each for each in node.directives or () if each.name.value == directive)
+    return next((str(each.arguments[0].value.value) for each in found), "")
+
+
 def _canonical(kind: GraphQLEnumType, value: str) -> str:
     """Return the name that an enum member's alias stands for: `@enumValue(value: "…")`."""
     node = kind.values[value].ast_node
-    for directive in (node.directives if node else None) or ():
-        if directive.name.value == "enumValue":
-            return str(directive.arguments[0].value.value)
-    return value
+    return (directive_text(node, "enumValue") if node else "") or value

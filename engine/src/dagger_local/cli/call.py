@@ -55,8 +55,10 @@ def _end(asked: Plan, cwd: Path) -> tuple[tuple[Call, ...], str, bool]:
     if target is None:
         return asked.calls, "", False
     if asked.options.output and has_argument(target.function("export"), "path"):
-        path = Input("String!", str(cwd / Path(asked.options.output).expanduser()))
-        return (*asked.calls, Call("export", {"path": path})), "", True
+        given = {"path": Input("String!", str(cwd / Path(asked.options.output).expanduser()))}
+        if has_argument(target.function("export"), "allowParentDirPath"):
+            given["allowParentDirPath"] = Input("Boolean", True)
+        return (*asked.calls, Call("export", given)), "", True
     sync = target.function("sync")
     return asked.calls, "id: sync" if sync and not sync.arguments else "id", False
 

@@ -14,6 +14,9 @@ from dagger_local.cli.loaded import load
 from dagger_local.cli.names import kebab, suggestion
 from dagger_local.cli.options import Options
 
+_COMMANDS = {"check": "check", "generator": "generate", "service": "up"}
+"""What runs them, which is also the name of the decorator that marks them."""
+
 _LIST = """
 query Checks($noGenerate: Boolean, $onlyGenerate: Boolean) {
   currentWorkspace {
@@ -46,9 +49,9 @@ async def check(
 
     A generator is a check too, unless `kinds` say `noGenerate`; with `onlyGenerate` there are no others.
     """
-    await load(session, options.mod, cwd)
+    module = await load(session, options.mod, cwd)
     known = (await session.query(_LIST, kinds))["currentWorkspace"]["checks"]["list"]
-    chosen = select(known, patterns, "check")
+    chosen = select(known, patterns, "check", module.at.name)
     if listing:
         console.result(listed(chosen))
         return 0
@@ -59,22 +62,27 @@ async def check(
     return 0 if all(each["passed"] for each in results) else 1
 
 
-def select(known: Sequence[Mapping[str, Any]], patterns: Sequence[str], kind: str) -> list[Mapping[str, Any]]:
-    """Return the checks, or the generators, that match: by name, by a parent's (`go` has `go:lint`), or by a glob."""
-    command = "generate" if kind == "generator" else "check"
+def select(known: Sequence[Mapping[str, Any]], patterns: Sequence[str], kind: str, module: str) -> list[Any]:
+    """Return the checks, generators or services that match a pattern; all, without any.
+
+    A pattern is a name, a parent's (`go` has `go:lint`), or a glob, with the module's name before it or without.
+    """
+    command = _COMMANDS[kind]
     if not known:
         raise UsageError(
             f"this module has no {kind}s: mark a function without required arguments with @{command}", command
         )
     names = {":".join(map(kebab, each["name"].split(":"))): each for each in known}
-    for pattern in patterns:
+    own = kebab(module)
+    wanted = ["*" if each == own and own not in names else each.removeprefix(f"{own}:") for each in patterns]
+    for given, pattern in zip(patterns, wanted, strict=True):
         if not any(_matches(name, pattern) for name in names):
             raise UsageError(
-                f"no {kind} matches {pattern!r}{suggestion(pattern, names)}; list them with {command} -l", command
+                f"no {kind} matches {given!r}{suggestion(given, names)}; list them with {command} -l", command
             )
     if not patterns:
         return list(known)
-    return [each for name, each in names.items() if any(_matches(name, pattern) for pattern in patterns)]
+    return [each for name, each in names.items() if any(_matches(name, pattern) for pattern in wanted)]
 
 
 def report(results: Sequence[Mapping[str, Any]]) -> str:

@@ -1,19 +1,16 @@
-"""The commands: each reads its line here and does its work in a module of its own."""
+"""The commands: each does its work in a module of its own."""
 
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
 from dagger_local import __version__
 from dagger_local.cli import console
 from dagger_local.cli.call import call
 from dagger_local.cli.checks import check
-from dagger_local.cli.flags import Flag, UsageError, scan
+from dagger_local.cli.command import Command, Line
+from dagger_local.cli.flags import Flag, UsageError
 from dagger_local.cli.functions import functions
 from dagger_local.cli.generate import generate
-from dagger_local.cli.help import PROGRAM, columns, flag_table, page
-from dagger_local.cli.names import suggestion
-from dagger_local.cli.options import GLOBAL, MODULE, Options, all_flags, preview, take
+from dagger_local.cli.module import has_module
 from dagger_local.cli.prune import du, prune, prune_some
 from dagger_local.cli.run import run
 from dagger_local.cli.serve import serve
@@ -21,92 +18,6 @@ from dagger_local.cli.sessions import in_session
 from dagger_local.namespace import enter
 from dagger_local.platforms import own_platform
 from dagger_local.state import default_state
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A command's line: its own flags by name, the other words, the options, and all of it unread."""
-
-    own: dict[str, str]
-    words: tuple[str, ...]
-    options: Options
-    unread: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command; `interspersed` is whether flags may stand between its words."""
-
-    name: str
-    usage: str
-    about: str
-    do: Callable[[Line], int]
-    flags: tuple[Flag, ...] = ()
-    interspersed: bool = True
-    module: bool = True
-    hidden: bool = False
-
-
-def dispatch(words: Sequence[str]) -> int:
-    """Run the command that `words` name. Raises UsageError."""
-    front = scan(words, all_flags())
-    name = _ALIASES.get(front.rest[0], front.rest[0]) if front.rest else "help"
-    command = next((each for each in COMMANDS if each.name == name), None)
-    if command is None:
-        near = suggestion(name, [each.name for each in COMMANDS if not each.hidden])
-        raise UsageError(f"unknown command {name!r}{near}")
-    before = words[: len(words) - len(front.rest)]
-    unread = (*before, *front.rest[1:])
-    if workdir := preview(unread).workdir:
-        os.chdir(workdir)
-    if command.name == "call":
-        return command.do(Line({}, (), preview(unread), unread))
-    line = _read(command, unread)
-    if line.options.help or command.name == "help":
-        console.result(program_help() if command.name == "help" else command_help(command))
-        return 0
-    return command.do(line)
-
-
-def _read(command: Command, words: Sequence[str]) -> Line:
-    known = all_flags(command.flags, module=command.module)
-    own: dict[str, str] = {}
-    rest: list[str] = []
-    options = Options()
-    left = tuple(words)
-    try:
-        while True:
-            found = scan(left, known)
-            own |= {flag.name: text for flag, text in found.given if flag in command.flags}
-            options = take(options, [pair for pair in found.given if pair[0] not in command.flags])
-            if not command.interspersed or not found.rest:
-                return Line(own, (*rest, *found.rest), options, tuple(words))
-            rest.append(found.rest[0])
-            left = found.rest[1:]
-    except UsageError as error:
-        raise UsageError(str(error), command.name) from None
-
-
-def command_help(command: Command) -> str:
-    """Return a command's help."""
-    options = [(flag, flag.help) for flag in (*command.flags, *GLOBAL, *(MODULE if command.module else ()))]
-    return page(
-        command.about,
-        ("usage", f"  {PROGRAM} {command.usage}"),
-        ("options", flag_table(sorted(options, key=lambda row: row[0].name))),
-    )
-
-
-def program_help() -> str:
-    """Return what `dagger-local` says without a command."""
-    rows = [(each.name, each.about.split("\n", 1)[0]) for each in COMMANDS if not each.hidden]
-    return page(
-        "Dagger's functions on a machine without a Dagger engine",
-        ("usage", f"  {PROGRAM} [options] <command>"),
-        ("commands", columns(sorted(rows))),
-        ("options", flag_table(sorted([(flag, flag.help) for flag in GLOBAL], key=lambda row: row[0].name))),
-        footer=f'Use "{PROGRAM} <command> --help" for more information about a command.',
-    )
 
 
 def _call(line: Line) -> int:
@@ -134,6 +45,38 @@ def _generate(line: Line) -> int:
         line.options,
         module=True,
     )
+
+
+def _up(line: Line) -> int:
+    from dagger_local.cli.up import up  # noqa: PLC0415 - few modules have services to open
+
+    listing = line.own.get("list") == "true"
+    return in_session(
+        lambda session, cwd: up(session, line.words, line.options, cwd, listing=listing),
+        line.options,
+        module=True,
+        lasting=True,
+    )
+
+
+def _query(line: Line) -> int:
+    from dagger_local.cli.graphql import query  # noqa: PLC0415 - rarely asked for
+
+    if line.words[1:]:
+        raise UsageError("query takes the name of one operation", "query")
+    module = has_module(line.options.mod, Path.cwd())
+    operation = line.words[0] if line.words else ""
+    return in_session(
+        lambda session, cwd: query(session, operation, line.own, line.options.mod, cwd, module=module),
+        line.options,
+        module=module,
+    )
+
+
+def _core(line: Line) -> int:
+    from dagger_local.cli.call_core import call_core  # noqa: PLC0415 - rarely asked for
+
+    return in_session(lambda session, cwd: call_core(session, line.unread, cwd), line.options)
 
 
 def _functions(line: Line) -> int:
@@ -170,7 +113,7 @@ def _version(_: Line) -> int:
     return 0
 
 
-_ALIASES = {"checks": "check", "r": "run"}
+ALIASES = {"checks": "check", "q": "query", "r": "run"}
 _LIST = Flag("list", "switch", "l", "", "List them instead of running them")
 _CHECK_FLAGS = (
     _LIST,
@@ -195,7 +138,13 @@ _PRUNE_FLAGS = (
 )
 
 COMMANDS = (
-    Command("call", "call [options] [arguments] <function>", "Call functions of a module, one on the other", _call),
+    Command(
+        "call",
+        "call [options] [arguments] <function>",
+        "Call functions of a module, one on the other",
+        _call,
+        reads_itself=True,
+    ),
     Command(
         "check",
         "check [options] [pattern...]",
@@ -211,6 +160,27 @@ COMMANDS = (
         "A pattern is as for check. Whatever they would change is shown first, and asked for; -y applies it at once.",
         _generate,
         (_LIST,),
+    ),
+    Command(
+        "up",
+        "up [options] [pattern...]",
+        "Open a module's services on this machine, until Ctrl-C\n\n"
+        "A pattern is as for check. Each service is at localhost, on the ports that it exposes.",
+        _up,
+        (_LIST,),
+    ),
+    Command("core", "core [options] <function>", "Call the engine's own functions", _core, reads_itself=True),
+    Command(
+        "query",
+        "query [options] [operation]",
+        "Send a GraphQL document to the engine\n\n"
+        "It is read from standard input; of several operations in it, one is chosen by its name.",
+        _query,
+        (
+            Flag("doc", help="Read the document from a file"),
+            Flag("var", type="[]string", help="A variable, as NAME=VALUE"),
+            Flag("var-json", help="The variables, as a JSON object (in place of --var)"),
+        ),
     ),
     Command("functions", "functions [options] [function]...", "List the functions of a module", _functions),
     Command("help", "help", "Print this", lambda _: 0, module=False, hidden=True),

@@ -4,6 +4,7 @@ from functools import cache
 
 from graphql import (
     DocumentNode,
+    EnumTypeDefinitionNode,
     FieldDefinitionNode,
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
@@ -17,9 +18,20 @@ from graphql import (
 )
 
 from dagger_local.api.schema import files_text
-from dagger_local.cli.typedefs import Argument, Function, Object, Type
+from dagger_local.cli.parse import Types
+from dagger_local.cli.typedefs import Argument, Enum, Function, Object, Type
 
 _KINDS = {"String": "STRING", "Int": "INTEGER", "Float": "FLOAT", "Boolean": "BOOLEAN", "Void": "VOID"}
+
+
+def core_types() -> Types:
+    """Return all of the engine's types."""
+    enums = {
+        node.name.value: tuple(value.name.value for value in node.values or ())
+        for node in _schema().definitions
+        if isinstance(node, EnumTypeDefinitionNode)
+    }
+    return Types(core_object, {name: Enum(name, members, members) for name, members in enums.items()})
 
 
 @cache

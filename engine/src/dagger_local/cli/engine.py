@@ -31,8 +31,8 @@ class Engine(Queries, Protocol):
     port: int
     token: str
 
-    async def load_module(self, path: Path) -> None:
-        """Serve the module at `path`."""
+    async def load_module(self, path: Path, *, entrypoint: bool = False) -> None:
+        """Serve the module at `path`; as an `entrypoint`, its functions are fields of the root too."""
         ...
 
 

@@ -17,7 +17,8 @@ from dagger_local.cli.typedefs import Object
 async def functions(session: Engine, names: Sequence[str], options: Options, cwd: Path) -> int:
     """Print the functions of the object that the chain `names` leads to."""
     module = await load(session, options.mod, cwd)
-    console.result(functions_page(walk(module.main, names, module.types)))
+    at_the_root = () if names else ("with",)  # its constructor, there
+    console.result(functions_page(walk(module.main, names, module.types), *at_the_root))
     return 0
 
 

@@ -22,9 +22,9 @@ query RunGenerators($include: [String!]) {
 
 async def generate(session: Engine, patterns: Sequence[str], options: Options, cwd: Path, *, listing: bool) -> int:
     """Run the generators that match `patterns` (all, without any) and settle their changes, as one, in `cwd`."""
-    await load(session, options.mod, cwd)
+    module = await load(session, options.mod, cwd)
     known = (await session.query(_LIST))["currentWorkspace"]["generators"]["list"]
-    chosen = select(known, patterns, "generator")
+    chosen = select(known, patterns, "generator", module.at.name)
     if listing:
         console.result(table([(kebab(each["name"]), first_line(each["description"] or "")) for each in chosen]))
         return 0

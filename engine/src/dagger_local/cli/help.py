@@ -15,6 +15,7 @@ from dagger_local.cli.parse import Plan, callable_functions, flags
 from dagger_local.cli.typedefs import Argument, Enum, Function, Object, Type
 from dagger_local.cli.values import supported
 
+_NO_FUNCTIONS = {"id"}
 PROGRAM = "daggerw" if OF_WRAPPER in os.environ else "dagger-local"
 """What the user typed to get here."""
 
@@ -26,7 +27,7 @@ def call_help(asked: Plan, about_main: str, enums: Mapping[str, Enum]) -> str:
     """Return the help of the function that a plan ends in, or of the module when it names none."""
     functions = callable_functions(asked.target) if asked.target else ()
     arguments = [each for each in asked.last.arguments if supported(each)]
-    command = " ".join([PROGRAM, "call", *asked.words])
+    command = " ".join([PROGRAM, asked.command, *asked.words])
     usage = command
     usage += "" if asked.words else " [options]"
     usage += " [arguments]" if arguments else ""
@@ -77,12 +78,17 @@ def first_line(text: str) -> str:
     return text.strip().split("\n", 1)[0] or "-"
 
 
-def functions_page(target: Object) -> str:
-    """Return the table that `functions` prints."""
+def functions_page(target: Object, *hidden: str) -> str:
+    """Return the table that `functions` prints, and which functions no command line can call, `hidden` ones too."""
     rows = [("Name", "Description")]
     rows += sorted((kebab(each.name), first_line(each.description)) for each in callable_functions(target))
     left = max(len(name) for name, _ in rows) + 3
-    return "".join(f"{name:<{left}}{text}\n" for name, text in rows)
+    table = "".join(f"{name:<{left}}{text}\n" for name, text in rows)
+    shown = {name for name, _ in rows}
+    skipped = [name for each in target.functions if (name := kebab(each.name)) not in shown | _NO_FUNCTIONS]
+    skipped += hidden
+    said = f"\nSkipped {len(skipped)} function(s) with unsupported types: {', '.join(skipped)}\n"
+    return table + said if skipped else table
 
 
 def _options(flags_: Iterable[Flag]) -> list[tuple[Flag, str]]:

@@ -24,10 +24,10 @@ class LoadedModule:
     types: Types
 
 
-async def load(session: Engine, wanted: str, cwd: Path) -> LoadedModule:
+async def load(session: Engine, wanted: str, cwd: Path, *, entrypoint: bool = False) -> LoadedModule:
     """Serve the module at `wanted` (or found from `cwd`) and read its types."""
     at = find_module(wanted, cwd)
-    await session.load_module(at.path)
+    await session.load_module(at.path, entrypoint=entrypoint)
     known = typedefs.read(await session.query(typedefs.QUERY))
     main = main_object(known.objects, at.name, same)
     constructor = replace(constructor_of(main), returns=Type("OBJECT", main.name))

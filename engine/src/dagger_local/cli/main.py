@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from dagger_local.cli import console
-from dagger_local.cli.commands import dispatch
+from dagger_local.cli.dispatch import dispatch
 from dagger_local.cli.flags import UsageError
 from dagger_local.cli.help import PROGRAM
 from dagger_local.cli.options import preview

@@ -42,6 +42,15 @@ def find_module(wanted: str, cwd: Path) -> ModuleAt:
     raise UsageError(f"no module here: {_FILE} is neither in {start} nor above it; name its directory with -m PATH")
 
 
+def has_module(wanted: str, cwd: Path) -> bool:
+    """Tell whether a module is named, or found from `cwd`."""
+    try:
+        find_module(wanted, cwd)
+    except UsageError:
+        return bool(wanted)
+    return True
+
+
 def _read(directory: Path) -> ModuleAt:
     file = directory / _FILE
     try:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, cast
 
 from dagger_local.cli.flags import Flag, UsageError, as_boolean
-
-Progress = Literal["auto", "plain", "tty"]
+from dagger_local.progress.choose import KINDS, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +16,7 @@ class Options:
     output: str = ""
     json: bool = False
     auto_apply: bool = False
-    progress: Progress = "auto"
+    progress: Kind = "auto"
     quiet: int = 0
     silent: bool = False
     verbose: int = 0
@@ -40,7 +38,13 @@ AUTO_APPLY = Flag("auto-apply", "switch", "y", "", "Apply changes without asking
 GLOBAL = (
     AUTO_APPLY,
     Flag("debug", "switch", "d", "", "Show debug logs and tracebacks"),
-    Flag("progress", "value", "", "string", 'Progress output format: auto, plain, tty (default "auto")'),
+    Flag(
+        "progress",
+        "value",
+        "",
+        "string",
+        'Progress output format: auto, plain, tty, dots, logs, report (default "auto")',
+    ),
     Flag("quiet", "switch", "q", "count", "Show less progress: -q failures only, -qq nothing"),
     Flag("silent", "switch", "s", "", "Show no progress at all, as -qq"),
     Flag("verbose", "switch", "v", "count", "Show more progress: -v parts of steps and output, -vv services too"),
@@ -115,7 +119,7 @@ def _with(options: Options, flag: Flag, text: str) -> Options:
     if flag.arity == "switch":
         return replace(options, **{field: as_boolean(flag, text)})  # type: ignore[arg-type]
     if flag.name == "progress":
-        if text not in ("auto", "plain", "tty"):
-            raise UsageError(f"--progress: {text!r} is not supported; use auto, plain or tty")
-        return replace(options, progress=cast("Progress", text))
+        if text not in KINDS:
+            raise UsageError(f"--progress: {text!r} is not known; use one of {', '.join(KINDS)}")
+        return replace(options, progress=text)
     return replace(options, **{field: text})  # type: ignore[arg-type]

@@ -32,6 +32,7 @@ class Plan:
     last: Function
     target: Object | None
     options: Options
+    command: str = "call"
 
     @property
     def returns(self) -> Type:
@@ -39,7 +40,9 @@ class Plan:
         return self.last.returns
 
 
-def plan(words: Sequence[str], field_name: str, constructor: Function, types: Types, cwd: Path) -> Plan:
+def plan(
+    words: Sequence[str], field_name: str, constructor: Function, types: Types, cwd: Path, *, command: str = "call"
+) -> Plan:
     """Read `words`: flags of the constructor, then functions, each followed by its flags.
 
     `field_name` is the constructor's field on Query. With `--help` nothing needs to be complete.
@@ -52,7 +55,7 @@ def plan(words: Sequence[str], field_name: str, constructor: Function, types: Ty
     function, name, rest = constructor, field_name, tuple(words)
     help_wanted = _asks_for_help(words)
     while True:
-        command = " ".join(["call", *path])
+        so_far = " ".join([command, *path])
         try:
             found = scan(rest, all_flags(flags(function)))
             own = {flag.name for flag in flags(function)}
@@ -61,17 +64,17 @@ def plan(words: Sequence[str], field_name: str, constructor: Function, types: Ty
             calls.append(Call(name, {} if help_wanted else _arguments(function, given, types, cwd)))
         except UnknownFlag as error:
             place = _place(error.flag, [*passed, function], path, rest, types)
-            raise UsageError(f"unknown flag: --{error.flag}: {place}" if place else str(error), command) from None
+            raise UsageError(f"unknown flag: --{error.flag}: {place}" if place else str(error), so_far) from None
         except UsageError as error:
-            raise UsageError(str(error), error.command or command) from None
+            raise UsageError(str(error), error.command or so_far) from None
         target = types.objects(function.returns.leaf.name) if function.returns.has_functions else None
         rest = found.rest
         if not rest:
-            return Plan(tuple(calls), tuple(path), function, target, options)
+            return Plan(tuple(calls), tuple(path), function, target, options, command)
         passed.append(function)
         if target is None and found.given:
-            _check_commas(found.given[-1], rest, command)
-        function = _next(rest[0], target, function, command)
+            _check_commas(found.given[-1], rest, so_far)
+        function = _next(rest[0], target, function, so_far)
         name, rest = function.name, rest[1:]
         path.append(kebab(function.name))
 

@@ -19,19 +19,22 @@ _PATIENCE = 10.0
 Work = Callable[[Engine, Path], Awaitable[int]]
 
 
-def in_session(work: Work, options: Options, *, shares_terminal: bool = False, module: bool = False) -> int:
+def in_session(
+    work: Work, options: Options, *, shares_terminal: bool = False, module: bool = False, lasting: bool = False
+) -> int:
     """Run `work` in a session of its own and return its exit status.
 
     `shares_terminal` says that something else writes to the terminal too: no live progress there, unless asked for.
     `module` says that the module of the options will be asked for, so that it can start along with the engine.
+    `lasting` says that the work goes on until it is interrupted: that is its good end.
     SIGTERM and SIGHUP end it as Ctrl-C does, which raises KeyboardInterrupt when all is cleaned up.
     """
     enter()
     with progress(options.progress, verbosity=options.verbosity, silent=options.silent, live=not shares_terminal):
-        return asyncio.run(_session(work, options, module=module))
+        return asyncio.run(_session(work, options, module=module, lasting=lasting))
 
 
-async def _session(work: Work, options: Options, *, module: bool) -> int:
+async def _session(work: Work, options: Options, *, module: bool, lasting: bool) -> int:
     this = asyncio.current_task()
     ended: list[int] = []
 
@@ -54,6 +57,8 @@ async def _session(work: Work, options: Options, *, module: bool) -> int:
                 loop.call_later(_PATIENCE, _leave, ended)
                 raise
     except asyncio.CancelledError:
+        if lasting:
+            return 0
         if ended:
             return 128 + ended[0]
         raise

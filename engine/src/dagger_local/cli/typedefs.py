@@ -9,7 +9,7 @@ from dagger_local.api.names import camel
 
 QUERY = """\
 query TypeDefs {
-  currentTypeDefs {
+  currentTypeDefs(hideCore: true) {
     kind
     asObject {
       name description

@@ -3,10 +3,12 @@
 import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from dagger_local.api.git_address import git_address
 from dagger_local.cli.flags import Flag, UsageError, as_boolean
 from dagger_local.cli.names import kebab, suggestion
 from dagger_local.cli.query import Call, Input, Load
@@ -15,7 +17,6 @@ from dagger_local.platforms import own_platform
 
 Value = Input | Load | tuple[Load, ...]
 
-_GIT = re.compile(r"^((https?|git|ssh|git\+\w+)://|[\w.-]+@[\w.-]+:)")
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _SCALARS = ("STRING", "INTEGER", "FLOAT", "BOOLEAN", "ENUM", "SCALAR")
 
@@ -97,22 +98,26 @@ class _Converter:
             raise self.fail("a platform cannot be empty; write one such as linux/amd64, or current")
         return own_platform() if text == "current" else text
 
-    def path(self, text: str, *, directory: bool) -> str:
-        if _GIT.match(text):
-            kind = "a directory" if directory else "a file"
-            message = f"{text!r} is a Git URL, which the local engine cannot load; clone it and name {kind} in it"
-            raise self.fail(message)
+    def path(self, text: str) -> str:
         return str(self.cwd / Path(text.removeprefix("file://")).expanduser())
 
+    def remote(self, field: str, text: str) -> Load | None:
+        """Return what loads an object from a Git repository, if the text is the address of one."""
+        return Load((Call("address", {"value": Input("String!", text)}), Call(field))) if git_address(text) else None
+
     def directory(self, text: str) -> Load:
-        path = self.path(text, directory=True)
+        if remote := self.remote("directory", text):
+            return remote
+        path = self.path(text)
         arguments = {"path": Input("String!", path)}
         if self.argument.ignore:
             arguments["exclude"] = Input("[String!]!", list(self.argument.ignore))
         return Load((Call("host"), Call("directory", arguments)), path, directory=True, flag=self.flag)
 
     def file(self, text: str) -> Load:
-        path = self.path(text, directory=False)
+        if remote := self.remote("file", text):
+            return remote
+        path = self.path(text)
         return Load((Call("host"), Call("file", {"path": Input("String!", path)})), path, flag=self.flag)
 
     def secret(self, text: str) -> Load:
@@ -155,7 +160,13 @@ class _Converter:
 
     def repository(self, text: str) -> Load:
         here = self.directory(text)
-        return Load((*here.calls, Call("asGit")), here.path, directory=True, flag=self.flag)
+        return self.remote("gitRepository", text) or replace(here, calls=(*here.calls, Call("asGit")))
+
+    def ref(self, text: str) -> Load:
+        path, _, name = text.partition("#")
+        here = self.repository(path)
+        ref = Call("ref", {"name": Input("String!", name)}) if name else Call("head")
+        return self.remote("gitRef", text) or replace(here, calls=(*here.calls, ref))
 
     def build_arg(self, text: str) -> dict[str, str]:
         name, equals, value = text.partition("=")
@@ -175,6 +186,7 @@ _OBJECTS: Mapping[str, Callable[[_Converter, str], Load]] = {
     "Container": _Converter.container,
     "Directory": _Converter.directory,
     "File": _Converter.file,
+    "GitRef": _Converter.ref,
     "GitRepository": _Converter.repository,
     "Secret": _Converter.secret,
     "Service": _Converter.service,

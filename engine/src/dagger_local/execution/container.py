@@ -145,9 +145,10 @@ class Builder:
                 _write_secret(place, mount)
                 return place, True
             case SocketMount():
-                if mount.owner:
-                    stack.callback((await lead_socket(place, mount.source, mount.owner)).close)
-                return place if mount.owner else mount.source, False
+                direct = mount.owner is None and mount.source.is_socket()
+                if not direct:
+                    stack.callback((await lead_socket(place, mount.source, mount.owner or (0, 0))).close)
+                return mount.source if direct else place, False
             case TempMount():
                 await self._temporary(stack, place, mount.size)
                 return place, False

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dagger_local.execution.chroot import CAPABILITIES
+from dagger_local.execution.seccomp import filter_for_containers
 from dagger_local.execution.users import User
 
 HOSTNAME = "dagger"
@@ -38,6 +39,7 @@ def runtime_spec(
     """
     held = _held()
     capabilities = held if privileged else [name for name in _CAPABILITIES if name in held]
+    refused = None if privileged else filter_for_containers()
     namespaces = [{"type": kind} for kind in ("pid", "mount", "ipc", "uts")]
     if network:
         namespaces.append({"type": "network", "path": str(network)})
@@ -62,6 +64,7 @@ def runtime_spec(
             "maskedPaths": [] if privileged else _MASKED,
             "readonlyPaths": [] if privileged else _READ_ONLY,
             "resources": {"devices": [{"allow": privileged, "access": "rwm"}, *_devices()]},
+            **({"seccomp": refused} if refused else {}),
         },
     }
 

@@ -10,6 +10,7 @@ class UnknownNameError(EngineError):
     """A user or group that the container does not know; `kind` says which of the two."""
 
     def __init__(self, kind: str, name: str) -> None:
+        self.kind, self.name = kind, name
         table = "passwd" if kind == "user" else "group"
         super().__init__(f"unable to find {kind} {name}: no matching entries in {table} file")
 

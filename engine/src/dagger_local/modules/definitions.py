@@ -19,7 +19,7 @@ _CLASSES: Mapping[str, type[Any]] = {
 _SHAPES = sorted(
     f"{name}.{each.name}: {each.type}" for name, cls in _CLASSES.items() for each in dataclasses.fields(cls)
 )
-_UNKEPT = ("engine", "given_checks", "given_generators")
+_UNKEPT = ("engine", "given_checks", "given_generators", "given_services")
 _SKIPPED = {".venv", "sdk", "node_modules", "__pycache__"}
 
 

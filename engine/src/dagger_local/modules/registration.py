@@ -13,7 +13,7 @@ from dagger_local.errors import EngineError
 from dagger_local.modules.process import Process
 from dagger_local.modules.served import Admit
 from dagger_local.modules.source import ModuleSource
-from dagger_local.modules.types import named_for_api
+from dagger_local.modules.types import is_workspace, named_for_api
 from dagger_local.progress import step
 
 
@@ -40,11 +40,20 @@ async def register(engine: Engine, source: ModuleSource, process: Process, admit
 
 
 def refuse_reserved(module: Module) -> None:
-    """Refuse an `id` of a module's own: every object of the API has one. Raises EngineError, as Dagger does."""
+    """Refuse what no module's object may have: an `id`, as every object has one, and a field that holds a Workspace.
+
+    Raises EngineError, in Dagger's words.
+    """
     for shape in filter(None, (each.as_object for each in module.objects)):
         for kind, members in (("field", shape.fields), ("function", shape.functions)):
             if any(member.name == "id" for member in members):
                 raise EngineError(f'cannot define {kind} with reserved name "id" on object "{shape.name}"')
+        for field in shape.fields:
+            if is_workspace(field.type_def):
+                raise EngineError(
+                    f'object "{shape.original}" field "{field.name}": Workspace cannot be stored as a field on a '
+                    "module object; declare it as a function argument instead"
+                )
 
 
 def refuse_external(module: Module, module_of: Callable[[str], str]) -> None:

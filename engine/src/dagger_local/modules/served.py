@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,7 @@ from dagger_local.api.client import Client
 from dagger_local.api.evaluate import Evaluator, Method
 from dagger_local.api.names import camel
 from dagger_local.api.objects.base import Object
-from dagger_local.api.objects.generator import Generator
-from dagger_local.api.objects.module import Check, FunctionCall, Module
+from dagger_local.api.objects.module import FunctionCall, Module
 from dagger_local.api.objects.typedef import Function, FunctionArg, ObjectTypeDef, TypeDef
 from dagger_local.api.recipe import Recipe
 from dagger_local.engine import Engine
@@ -21,7 +20,7 @@ from dagger_local.modules.answers import check_answer
 from dagger_local.modules.process import Process
 from dagger_local.modules.source import ModuleSource
 from dagger_local.modules.spans import Spans
-from dagger_local.modules.types import main_object
+from dagger_local.modules.types import is_workspace, main_object
 from dagger_local.progress import step
 
 Admit = Callable[[str, Client], None]
@@ -76,45 +75,9 @@ class ServedModule:
             found["Query", camel(self.definition.name)] = self._function(main, constructor)
         return found
 
-    def checks(self) -> tuple[Check, ...]:
-        """Return the checks of the main object, and of the objects that its functions return without arguments."""
-        return tuple(
-            Check(self._engine, name, function.description, self._bare_call(parent, function, "Void"))
-            for name, parent, function in self._bare_functions()
-            if function.is_check
-        )
+    def call_bare(self, parent: Recipe, function: Function, kind: str) -> Callable[[], Awaitable[Any]]:
+        """Return what calls a function without arguments on the object that `parent` makes; `kind` is of its result."""
 
-    def generators(self) -> tuple[Generator, ...]:
-        """Return the generators, found as the checks are."""
-        return tuple(
-            Generator(self._engine, name, function.description, self._bare_call(parent, function, "Changeset"))
-            for name, parent, function in self._bare_functions()
-            if function.is_generator
-        )
-
-    def _bare_functions(self) -> Iterator[tuple[str, Recipe, Function]]:
-        main = main_object(self.definition)
-        if main:
-            yield from self._walk((main,), Recipe(main.name, camel(self.definition.name), Recipe("Query")), "")
-
-    def _walk(
-        self, shapes: tuple[ObjectTypeDef, ...], parent: Recipe, path: str
-    ) -> Iterator[tuple[str, Recipe, Function]]:
-        """Yield what can be called without arguments, with its name and on what it is called.
-
-        It is a function of the last of `shapes`, which return each other; none is entered twice.
-        """
-        for function in shapes[-1].functions:
-            if any(arg.is_required for arg in function.args):
-                continue
-            name = f"{path}{function.name}"
-            yield name, parent, function
-            returned = function.return_type.as_object
-            below = self._objects.get(returned.name) if returned else None
-            if below and below not in shapes and not function.is_check:
-                yield from self._walk((*shapes, below), Recipe(below.name, camel(function.name), parent), f"{name}:")
-
-    def _bare_call(self, parent: Recipe, function: Function, kind: str) -> Callable[[], Awaitable[Any]]:
         async def run() -> Any:
             recipe = Recipe(kind, camel(function.name), parent, nonce=Evaluator.nonce())
             return await self._evaluator.call(parent, recipe.field, {}, recipe)
@@ -177,12 +140,12 @@ class ServedModule:
 
     async def _given(self, arg: FunctionArg, value: Any) -> Any:
         """Return an argument as the module's SDK takes it: ids of core objects, the state of its own ones."""
-        if value is None and arg.default_path:
-            return self._contextual(arg).id
+        if value is None:
+            return await self._default(arg)
         match value:
             case Recipe() if arg.ignore and value.type == "Directory":
                 return self._without(value, list(arg.ignore)).id
-            case Recipe() if value.type in self._objects:
+            case Recipe() if value.type in self._objects and not _leaf(arg.type_def).as_interface:
                 return dict((await self._evaluator.evaluate(value)).state)
             case Recipe():
                 return value.id
@@ -190,6 +153,31 @@ class ServedModule:
                 return [await self._given(arg, item) for item in value]
             case _:
                 return value
+
+    async def _default(self, arg: FunctionArg) -> Any:
+        """Return what the engine gives where the caller gives nothing."""
+        if arg.user_default or arg.default_address:
+            return await self._given(arg, self._addressed(arg))
+        if arg.default_path:
+            return self._contextual(arg).id
+        if is_workspace(arg.type_def):
+            workspace = Recipe("Workspace", "currentWorkspace", Recipe("Query"), client=self._owner.id)
+            return self._evaluator.remember(workspace).id
+        # A query has the schema's defaults in it; what is called without one, such as a check, has not.
+        return json.loads(arg.default_value) if arg.default_value else None
+
+    def _addressed(self, arg: FunctionArg) -> Recipe | list[Recipe]:
+        """Return what is at the address that the user gives to an argument, or the module's author: an image."""
+        kind = _leaf(arg.type_def).name()
+        if not arg.user_default and kind != "Container":
+            raise EngineError(f"defaultAddress can only be used with Container type, not {kind}")
+
+        def at(text: str) -> Recipe:
+            address = Recipe("Address", "address", Recipe("Query"), {"value": text})
+            return self._evaluator.remember(Recipe(kind, camel(kind), address, client=self._owner.id))
+
+        given = arg.user_default or arg.default_address
+        return [at(each.strip()) for each in given.split(",")] if arg.type_def.as_list else at(given)
 
     def _contextual(self, arg: FunctionArg) -> Recipe:
         """Return what lies at an argument's default path: from the repository's root, or from the module's folder."""
@@ -226,11 +214,18 @@ class ServedModule:
             return None
         if kind.as_list:
             inner = kind.as_list.element_type_def
-            if inner.as_object and inner.as_object.name not in self._objects:
+            if self._goes_by_id(inner):
                 return [self._evaluator.find(item) for item in value]
             return [await self._value(item, inner) for item in value]
-        if kind.as_object:
-            if kind.as_object.name in self._objects:
-                return ModuleObject(self._engine, value)
-            return await self._evaluator.evaluate(self._evaluator.find(value))
-        return value
+        if self._goes_by_id(kind):
+            found = self._evaluator.find(value)
+            return found if kind.as_interface else await self._evaluator.evaluate(found)
+        return ModuleObject(self._engine, value) if kind.as_object else value
+
+    def _goes_by_id(self, kind: TypeDef) -> bool:
+        """Whether a module gives such values by id: objects that are not its own, and whatever has an interface."""
+        return bool(kind.as_interface or (kind.as_object and kind.as_object.name not in self._objects))
+
+
+def _leaf(kind: TypeDef) -> TypeDef:
+    return _leaf(kind.as_list.element_type_def) if kind.as_list else kind

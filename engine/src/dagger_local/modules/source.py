@@ -178,3 +178,10 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return {}
     except tomllib.TOMLDecodeError as error:
         raise EngineError(f"{path}: {error}") from None
+
+
+def env_files(root: Path, here: Path) -> tuple[Path | None, Path | None]:
+    """Return the `.env` of a module's folder, and the nearest one where it is called or above. Blocking."""
+    inner = root / ".env"
+    outer = next((folder / ".env" for folder in (here, *here.parents) if (folder / ".env").exists()), None)
+    return inner if inner.is_file() else None, outer if outer and outer.is_file() else None

@@ -7,8 +7,14 @@ from typing import Any
 
 from dagger_local.api.names import camel, pascal
 from dagger_local.api.objects.module import Module
-from dagger_local.api.objects.typedef import EnumTypeDef, Function, FunctionArg, ObjectTypeDef, TypeDef
-from dagger_local.errors import UnsupportedError
+from dagger_local.api.objects.typedef import (
+    EnumTypeDef,
+    Function,
+    FunctionArg,
+    InterfaceTypeDef,
+    ObjectTypeDef,
+    TypeDef,
+)
 
 _SCALARS = {"STRING_KIND": "String", "INTEGER_KIND": "Int", "FLOAT_KIND": "Float", "BOOLEAN_KIND": "Boolean"}
 
@@ -17,13 +23,9 @@ def named_for_api(module: Module, name: str, alias: str = "") -> Module:
     """Give the module's own types their names in the API: the module's name before all but the main object's.
 
     That is `alias`, if a module that depends on it calls it so.
-
-    Raises UnsupportedError for interfaces, which this engine does not serve.
     """
-    if module.interfaces:
-        raise UnsupportedError(f"a module with interfaces ({module.interfaces[0].name()})")
     prefix, final = pascal(name), pascal(alias or name)
-    own = {each.name() for each in (*module.objects, *module.enums)}
+    own = {each.name() for each in (*module.objects, *module.interfaces, *module.enums)}
 
     def rename(text: str) -> str:
         if text not in own:
@@ -35,13 +37,14 @@ def named_for_api(module: Module, name: str, alias: str = "") -> Module:
         module,
         name=alias or name,
         objects=tuple(_renamed(each, rename, final) for each in module.objects),
+        interfaces=tuple(_renamed(each, rename, final) for each in module.interfaces),
         enums=tuple(_renamed(each, rename, final) for each in module.enums),
     )
 
 
 def _renamed(shape: TypeDef, rename: Callable[[str], str], module: str) -> TypeDef:
     def function(this: Function) -> Function:
-        args = tuple(replace(arg, type_def=type_def(arg.type_def)) for arg in this.args)
+        args = tuple(replace(arg, type_def=_of_argument(type_def(arg.type_def))) for arg in this.args)
         return replace(this, return_type=type_def(this.return_type), args=args)
 
     def type_def(this: TypeDef) -> TypeDef:
@@ -53,6 +56,13 @@ def _renamed(shape: TypeDef, rename: Callable[[str], str], module: str) -> TypeD
     if shape.as_enum:
         named = replace(shape.as_enum, name=rename(shape.as_enum.name), source_module_name=module)
         return replace(shape, as_enum=named)
+    if shape.as_interface:
+        face = shape.as_interface
+        functions = tuple(map(function, face.functions))
+        return replace(
+            shape,
+            as_interface=replace(face, name=rename(face.name), source_module_name=module, functions=functions),
+        )
     if shape.as_object:
         this = shape.as_object
         return replace(
@@ -70,13 +80,24 @@ def _renamed(shape: TypeDef, rename: Callable[[str], str], module: str) -> TypeD
     return shape
 
 
+def _of_argument(shape: TypeDef) -> TypeDef:
+    """Return an argument's type; a Workspace is given by the engine where it is not by the caller."""
+    return shape.with_optional(True) if is_workspace(shape) else shape
+
+
+def is_workspace(shape: TypeDef) -> bool:
+    """Tell whether a type is the engine's Workspace."""
+    return shape.as_object is not None and shape.name() == "Workspace"
+
+
 def schema_of(module: Module) -> str:
     """Return the module's part of the schema, in GraphQL's schema language."""
     parts = [_enum(each.as_enum) for each in module.enums if each.as_enum]
+    parts += [_interface(each.as_interface) for each in module.interfaces if each.as_interface]
     parts += [_object(each.as_object) for each in module.objects if each.as_object]
     main = main_object(module)
     if main:
-        parts.append(f"extend type Query {{ {camel(module.name)}{_args(main.constructor)}: {main.name}! }}")
+        parts.append(f"extend type Query {{ {camel(module.name)}{args_text(main.constructor)}: {main.name}! }}")
     return "\n".join(parts)
 
 
@@ -106,15 +127,23 @@ def _enum(shape: EnumTypeDef) -> str:
 def _object(shape: ObjectTypeDef) -> str:
     lines = ["  id: ID!"]
     lines += [f"  {_text(each.description)}{camel(each.name)}: {type_name(each.type_def)}" for each in shape.fields]
-    lines += [
-        f"  {_text(each.description)}{camel(each.name)}{_args(each)}: {type_name(each.return_type)}"
-        for each in shape.functions
-    ]
-    body = "\n".join(lines)
+    body = "\n".join([*lines, *map(function_text, shape.functions)])
     return f"{_text(shape.description)}type {shape.name} implements Node {{\n{body}\n}}"
 
 
-def _args(function: Function | None) -> str:
+def _interface(shape: InterfaceTypeDef) -> str:
+    """Write an interface; which types implement it is found out when the schema is made."""
+    body = "\n".join(["  id: ID!", *map(function_text, shape.functions)])
+    return f"{_text(shape.description)}interface {shape.name} implements Node {{\n{body}\n}}"
+
+
+def function_text(shape: Function) -> str:
+    """Return a function as a line of the schema."""
+    return f"  {_text(shape.description)}{camel(shape.name)}{args_text(shape)}: {type_name(shape.return_type)}"
+
+
+def args_text(function: Function | None) -> str:
+    """Return a function's arguments in the schema language."""
     if function is None or not function.args:
         return ""
     return f"({', '.join(map(_arg, function.args))})"
@@ -137,8 +166,8 @@ def _input(shape: TypeDef) -> tuple[str, str]:
     if shape.as_list:
         inner, directive = _input(shape.as_list.element_type_def)
         return f"[{inner}]{end}", directive
-    if shape.as_object:
-        return f"ID{end}", f' @expectedType(name: "{shape.as_object.name}")'
+    if shape.as_object or shape.as_interface:
+        return f"ID{end}", f' @expectedType(name: "{shape.name()}")'
     return type_name(shape), ""
 
 

@@ -18,7 +18,7 @@ from dagger_local.execution.model import (
     SocketMount,
     TempMount,
 )
-from dagger_local.execution.users import find_owner
+from dagger_local.execution.users import UnknownNameError, find_owner
 from dagger_local.images.model import image_tree
 from dagger_local.store.tree import Layer, Tree, clean
 
@@ -31,7 +31,7 @@ class FileFields(ContainerState):
     def rootfs(self) -> Directory:
         return Directory(self.engine, self.tree)
 
-    def _place(self, path: str, *, expand: bool = False) -> tuple[Directory, str]:
+    def _place(self, path: str, *, expand: bool = False, locating: bool = False) -> tuple[Directory, str]:
         """Return the directory that holds `path` (the root's, or a mount's) and the path in it."""
         absolute = self._absolute(path, expand=expand)
         found = self._mount_of(absolute)
@@ -43,7 +43,8 @@ class FileFields(ContainerState):
         if isinstance(mount, FileMount):
             return Directory(self.engine, _alone(mount)), mount.source.name
         kind = "cache" if isinstance(mount, CacheMount) else "tmpfs"
-        raise EngineError(f"{absolute}: cannot retrieve path from {kind}")
+        where = f"failed to locate path {absolute}: {absolute}" if locating else absolute
+        raise EngineError(f"{where}: cannot retrieve path from {kind}")
 
     async def _change(self, path: str, expand: bool, method: str, *args: Any, **options: Any) -> Self:
         """Change the directory that holds `path` by one of Directory's methods."""
@@ -53,7 +54,7 @@ class FileFields(ContainerState):
             whole = Directory(self.engine, self.tree)
             changed = await getattr(whole, method)(absolute, *args, **options)
             return self.changed(layers=changed.tree[len(image_tree(self.image)) :])
-        holder, inside = self._place(path, expand=expand)
+        holder, inside = self._place(path, expand=expand, locating=True)
         changed = await getattr(holder, method)(inside, *args, **options)
         return self._with_mount_tree(found[0], changed.tree)
 
@@ -72,7 +73,7 @@ class FileFields(ContainerState):
         do_not_follow_symlinks: bool = False,
         expand: bool = False,
     ) -> bool:
-        holder, inside = self._place(path, expand=expand)
+        holder, inside = self._place(path, expand=expand, locating=True)
         return exists(holder.tree, inside, expected_type, follow=not do_not_follow_symlinks)
 
     def stat(self, path: str, do_not_follow_symlinks: bool = False) -> Stat | None:
@@ -84,7 +85,11 @@ class FileFields(ContainerState):
 
     def _owner(self, owner: str) -> str:
         """Resolve an owner by the container's own users; names mean nothing inside a mounted directory."""
-        found = find_owner(self.tree, owner)
+        try:
+            found = find_owner(self.tree, owner)
+        except UnknownNameError as error:
+            what = f"find {error.kind[0]}id: no such {error.kind}: {error.name}"
+            raise EngineError(f"failed to resolve ownership for {owner}: {what}") from None
         return f"{found[0]}:{found[1]}" if found else ""
 
     async def with_directory(

@@ -18,7 +18,7 @@ from dagger_local.api.objects.search import SearchResult, search
 from dagger_local.api.objects.stat import Stat, exists, found, stat_of
 from dagger_local.api.patterns import glob_of, selection_of, spelled_out
 from dagger_local.errors import EngineError
-from dagger_local.execution.users import find_owner
+from dagger_local.execution.users import UnknownNameError, find_owner
 from dagger_local.store.digests import tree_digest
 from dagger_local.store.host import put_directory
 from dagger_local.store.snapshots import Draft, key_of
@@ -70,8 +70,12 @@ class Directory(Object):
                 return None
             folder = posixpath.dirname(folder)
 
-    async def search(self, **options: Any) -> list[SearchResult]:
-        return await search(self.engine, walk(self.tree), **options)
+    async def search(self, skip_ignored: bool = False, **options: Any) -> list[SearchResult]:
+        # .gitignore files count in a repository only, as ripgrep has it.
+        ignoring = skip_ignored and lookup(self.tree, ".git") is not None
+        takes = selection_of(self.tree, (), (), gitignore=ignoring)
+        entries = (each for each in walk(self.tree) if takes is None or takes.takes(each.path, is_dir=each.is_dir))
+        return await search(self.engine, entries, **options)
 
     def directory(self, path: str) -> "Directory":
         if clean(path) and not found(self.tree, path).is_dir:
@@ -102,7 +106,7 @@ class Directory(Object):
         permissions: int | None = None,
     ) -> "Directory":
         takes = selection_of(source.tree, exclude, include, gitignore=gitignore)
-        owned = find_owner(self.tree, owner)
+        owned = self._owner(owner)
         what = ("directory 2", path, await source.key(), exclude, include, gitignore, owned, permissions)
 
         def copy(layer: LayerWriter) -> None:
@@ -121,7 +125,7 @@ class Directory(Object):
 
     async def with_file(self, path: str, source: File, permissions: int | None = None, owner: str = "") -> "Directory":
         entry = source.entry
-        owned = find_owner(self.tree, owner)
+        owned = self._owner(owner)
         if path in ("", ".") or path.endswith("/") or ((there := resolve(self.tree, path)) and there.is_dir):
             path = posixpath.join(path, source.name())
         what = ("put", path, await source.key(), permissions, owned)
@@ -138,7 +142,7 @@ class Directory(Object):
         return await self.laid(what, put)
 
     async def with_new_file(self, path: str, contents: str, permissions: int = 0o644, owner: str = "") -> "Directory":
-        owned = find_owner(self.tree, owner)
+        owned = self._owner(owner)
         place = settle(self.tree, path)
         if (old := lookup(self.tree, place)) and not old.is_dir:
             permissions = stat.S_IMODE(old.stat.st_mode)  # writing into a file that is there changes no mode
@@ -166,8 +170,18 @@ class Directory(Object):
         what = ("timestamps", timestamp, await self.key())
         return await Directory(self.engine).laid(what, lambda layer: layer.copy_at(self.tree, timestamp))
 
+    def _owner(self, owner: str) -> tuple[int, int] | None:
+        """Resolve an owner by the users that a directory has in itself, which few have."""
+        try:
+            return find_owner(self.tree, owner)
+        except UnknownNameError as error:
+            missing = "" if lookup(self.tree, "etc/passwd") else "open /etc/passwd: no such file or directory"
+            raise EngineError(f"failed to parse ownership {owner}: {missing or error}") from None
+
     async def chown(self, path: str, owner: str) -> "Directory":
-        owned = find_owner(self.tree, owner)
+        if not owner:
+            raise EngineError("failed to parse ownership: an empty one is none; give a user's number, or USER:GROUP")
+        owned = self._owner(owner)
         entry = require(self.tree, path)
         if not entry.is_dir:
             return await self.laid(("chown", path, owned), lambda layer: layer.put(path, entry, owner=owned))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dagger_local.api.expansion import expanded
+from dagger_local.api.names import camel, snake
 from dagger_local.api.objects.base import Object
 from dagger_local.api.objects.small import EnvVariable
 
@@ -38,10 +39,11 @@ class EnvFile(Object):
         return replace(self, pairs=tuple(pair for pair in self.pairs if pair[0] != name))
 
     def namespace(self, prefix: str) -> "EnvFile":
-        start = f"{prefix.rstrip('_')}_".lower()
-        inside = [(key, value) for key, value in self.pairs if key.lower().startswith(start)]
+        starts = tuple({f"{each.rstrip('_')}_".lower() for each in (prefix, camel(prefix), snake(camel(prefix)))})
+        inside = [(key, value) for key, value in self.pairs if key.lower().startswith(starts)]
         others = tuple(pair for pair in self.pairs if pair not in inside)
-        kept = tuple((key[len(start) :], value) for key, value in inside)
+        length = {key: max(len(each) for each in starts if key.lower().startswith(each)) for key, _ in inside}
+        kept = tuple((key[length[key] :], value) for key, value in inside)
         return replace(self, pairs=kept, context=(*self.context, *others))
 
     def _resolved(self, value: str, environ: Mapping[str, str], within: frozenset[str] = frozenset()) -> str:

@@ -94,7 +94,7 @@ class File(Object):
         await asyncio.to_thread(_copy, entry, place)
         return str(asked)
 
-    async def search(self, **options: Any) -> list[Any]:
+    async def search(self, skip_ignored: bool = False, **options: Any) -> list[Any]:
         return await search(self.engine, [self.entry], **options)
 
     def with_name(self, name: str) -> "File":

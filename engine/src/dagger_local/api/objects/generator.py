@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from typing import Any
 
 from dagger_local.api.objects.base import Object, fresh
 from dagger_local.api.objects.changeset import Changeset
@@ -27,6 +28,7 @@ class Generator(Object):
     description: str = ""
     action: Callable[[], Awaitable[Changeset]] | None = field(default=None, repr=False)
     made: Changeset | None = None
+    original_module: Any = field(default=None, repr=False)
 
     def path(self) -> list[str]:
         return self.name.split(":")

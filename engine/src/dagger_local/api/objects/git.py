@@ -117,6 +117,8 @@ class GitRepository(Object):
     def _error(self, done: process.Completed) -> EngineError:
         """Say what went wrong in one line, with the repository's name."""
         where = self.address or "the repository"
+        if self.directory and "does not appear to be a git repository" in done.stderr:
+            return EngineError("git error: not a git repository")
         if any(sign in done.stderr for sign in ("terminal prompts disabled", "Authentication failed")):
             return EngineError(f"{where} asks for credentials that it was not given; give it a token that may read it")
         lines = [line for line in done.stderr.splitlines() if line.startswith(("fatal:", "error:"))]

@@ -35,13 +35,7 @@ class Host(Object):
         return await directory_of_host(self.engine, place, exclude, include, gitignore=gitignore)
 
     async def file(self, path: str, client: Client, no_cache: bool = False) -> File:
-        place = _place(client, path)
-        if not place.is_file():
-            raise EngineError(f"{path}: no such file on this machine; check the path")
-        taken = await take_directory(
-            self.engine.store, place.parent, selection_of_host(place.parent, (), [_escaped(place.name)])
-        )
-        return File(self.engine, (taken.layer,), place.name)
+        return await file_of_host(self.engine, _place(client, path), path)
 
     def find_up(self, name: str, client: Client, no_cache: bool = False) -> str | None:
         folder = _place(client, ".")
@@ -49,6 +43,8 @@ class Host(Object):
         return os.path.relpath(found / name, folder) if found else None
 
     def service(self, ports: Sequence[Mapping[str, Any]], recipe: Recipe, host: str = "localhost") -> Service:
+        if any(each.get("protocol") == "UDP" for each in ports):
+            raise UnsupportedError("Host.service with a UDP port")
         described = tuple(Port(self.engine, each.get("frontend") or each["backend"]) for each in ports)
         return Service(self.engine, recipe.id, described=described, forwards=tuple(ports), target=host)
 
@@ -65,10 +61,7 @@ class Host(Object):
         return Service(self.engine, recipe.id, upstream=service, forwards=given)
 
     def unix_socket(self, path: str, client: Client) -> Socket:
-        place = _place(client, path)
-        if not place.is_socket():
-            raise EngineError(f"{path} is no Unix socket; check the path")
-        return Socket(self.engine, place)
+        return Socket(self.engine, _place(client, path))
 
 
 async def directory_of_host(
@@ -78,6 +71,16 @@ async def directory_of_host(
     selection = selection_of_host(place, exclude, include, gitignore=gitignore)
     snapshot = await take_directory(engine.store, place, selection)
     return Directory(engine, (snapshot.layer,), str(place))
+
+
+async def file_of_host(engine: Any, place: Path, asked: str) -> File:
+    """Take in a file of the host; `asked` is what its path is called in an error."""
+    if not place.is_file():
+        raise EngineError(f"{asked}: no such file on this machine; check the path")
+    taken = await take_directory(
+        engine.store, place.parent, selection_of_host(place.parent, (), [_escaped(place.name)])
+    )
+    return File(engine, (taken.layer,), place.name)
 
 
 def _place(client: Client, path: str) -> Path:

@@ -28,6 +28,7 @@ class Module(Object):
     enums: tuple[TypeDef, ...] = ()
     given_checks: "tuple[Check, ...]" = ()
     given_generators: tuple[Generator, ...] = ()
+    given_services: Callable[[], Any] | None = field(default=None, repr=False)
 
     def with_description(self, description: str) -> "Module":
         return replace(self, description=description)
@@ -50,7 +51,13 @@ class Module(Object):
         checks = () if only_generate else self.given_checks
         names = {each.name for each in checks}
         generators = () if no_generate else (each for each in self.given_generators if each.name not in names)
-        stale = tuple(Check(self.engine, each.name, each.description, each.check, "generate") for each in generators)
+        stale = tuple(
+            Check(
+                *(self.engine, each.name, each.description, each.check, "generate"),
+                original_module=each.original_module,
+            )
+            for each in generators
+        )
         return CheckGroup(self.engine, (*checks, *stale)).matching(include)
 
     def generators(self, include: Sequence[str] | None = None) -> GeneratorGroup:
@@ -80,6 +87,7 @@ class Check(Object):
     completed: bool = False
     passed: bool = False
     error: Error | None = None
+    original_module: "Module | None" = field(default=None, repr=False)
 
     def path(self) -> list[str]:
         return self.name.split(":")
@@ -187,17 +195,29 @@ class CurrentModule(Object):
 
     name: str
     root: Path
+    served: Module
 
     async def source(self) -> Directory:
         return await directory_of_host(self.engine, self.root, [".git", ".venv", "**/__pycache__"])
 
+    def generators(self, include: Sequence[str] | None = None) -> GeneratorGroup:
+        return self.served.generators(include)
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace(Object):
-    """The session's working directory and what is served in it."""
+    """The repository around the session's working directory, `path` the way to that, and what is served in it."""
 
-    path: str = ""
+    root: Path
+    path: str = "."
+    client_id: str = ""
     served: Module | None = None
+    config_path: str = ""
+    has_config: bool = False
+    initialized: bool = False
+
+    def address(self) -> str:
+        return (self.root / self.path).as_uri()
 
     def checks(
         self,
@@ -205,12 +225,12 @@ class Workspace(Object):
         no_generate: bool | None = None,
         only_generate: bool | None = None,
     ) -> CheckGroup:
-        return self._module().checks(include, no_generate, only_generate)
+        return self.module().checks(include, no_generate, only_generate)
 
     def generators(self, include: Sequence[str] | None = None) -> GeneratorGroup:
-        return self._module().generators(include)
+        return self.module().generators(include)
 
-    def _module(self) -> Module:
+    def module(self) -> Module:
         if self.served is None:
             raise EngineError("no module is served; name one with -m, or run in a folder with a dagger.json")
         return self.served

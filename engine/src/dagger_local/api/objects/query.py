@@ -121,15 +121,16 @@ class Query(Object):
     def module(self) -> Module:
         return Module(self.engine)
 
-    def current_type_defs(self, return_all_types: bool = False, hide_core: bool | None = None) -> list[TypeDef]:
+    def module_types(self) -> list[TypeDef]:
+        """Return the types of the module that is served."""
         module: Module | None = self.served.get("definition")
-        return [*module.objects, *module.enums] if module else []
+        return [*module.objects, *module.interfaces, *module.enums] if module else []
 
     def current_module(self, client: Client) -> CurrentModule:
         definition: Module | None = client.module.get("definition")
         if not client.is_module or definition is None:
             raise EngineError("no module is running; currentModule is for a module's own functions")
-        return CurrentModule(self.engine, definition.name, client.module["source"])
+        return CurrentModule(self.engine, definition.name, client.module["source"], definition)
 
     def current_function_call(self, client: Client) -> FunctionCall:
         if not isinstance(client.call, FunctionCall):
@@ -137,4 +138,9 @@ class Query(Object):
         return client.call
 
     def current_workspace(self, client: Client) -> Workspace:
-        return Workspace(self.engine, str(client.workdir), self.served.get("definition"))
+        owner = self.engine.evaluator.clients["main"] if client.is_module else client
+        here = owner.workdir
+        root = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+        return Workspace(
+            *(self.engine, root, str(here.relative_to(root)), owner.id), served=self.served.get("definition")
+        )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagger_local.api.objects.base import Object
-from dagger_local.errors import EngineError, UnsupportedError
+from dagger_local.errors import EngineError
 from dagger_local.store.patterns import Filter
 from dagger_local.store.tree import Entry
 
@@ -41,7 +41,6 @@ async def search(
     multiline: bool = False,
     dotall: bool = False,
     insensitive: bool = False,
-    skip_ignored: bool = False,
     skip_hidden: bool = False,
     files_only: bool = False,
     limit: int | None = None,
@@ -49,8 +48,6 @@ async def search(
     globs: Sequence[str] = (),
 ) -> list[SearchResult]:
     """Search the files among `entries`. Binary files are passed over."""
-    if skip_ignored:
-        raise UnsupportedError("search(skipIgnored: true)")
     flags = re.IGNORECASE if insensitive else 0
     if multiline:
         flags |= re.MULTILINE | (re.DOTALL if dotall else 0)

@@ -99,6 +99,8 @@ class Service(Object):
         given = tuple(ports) or tuple(
             {"frontend": 0 if random else port.port, "backend": port.port} for port in self.described
         )
+        if not given:
+            raise EngineError("failed to select host service: no ports to forward")
         tunnel = Service(self.engine, f"{self.identity}:up", upstream=self, forwards=given)
         await tunnel.running()
         with contextlib.suppress(asyncio.CancelledError):

@@ -1,5 +1,6 @@
 """Stat: what kind of thing lies at a path."""
 
+import posixpath
 import stat
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ def found(tree: Tree, path: str, *, follow: bool = True) -> Entry:
     """Return what is at `path`; raises EngineError, as stat(2) would say it, when there is nothing."""
     entry = resolve(tree, path, follow=follow) if path else None
     if entry is None:
-        raise EngineError(f"stat {path}: no such file or directory")
+        raise EngineError(f"stat {posixpath.normpath(path) if path else path}: no such file or directory")
     return entry
 
 

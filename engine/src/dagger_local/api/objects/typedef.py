@@ -75,13 +75,14 @@ class FieldTypeDef(Definition):
 
 @dataclass(frozen=True, slots=True)
 class FunctionArg(Definition):
-    """An argument; `default_value` is JSON, empty without one."""
+    """An argument; `default_value` is JSON, empty without one; `user_default` is the address of an object."""
 
     type_def: "TypeDef" = field(kw_only=True)
     default_value: str = ""
     default_path: str = ""
     default_address: str = ""
     ignore: tuple[str, ...] = ()
+    user_default: str = ""
 
     @property
     def is_required(self) -> bool:
@@ -133,11 +134,7 @@ class Function(Definition):
         default_address: str = "",
     ) -> "Function":
         arg = FunctionArg(
-            self.engine,
-            name,
-            description,
-            deprecated,
-            source_map,
+            *(self.engine, name, description, deprecated, source_map),
             type_def=type_def.with_optional(True) if default_path or default_address else type_def,
             default_value=default_value or "",
             default_path=default_path,

@@ -17,7 +17,12 @@ from dagger_local.api.resolver import resolve
 @cache
 def make_schema(more: str = "") -> GraphQLSchema:
     """Build the schema, with a module's part if there is one, and bind every field to the one resolver."""
-    schema = build_schema(f"{core_text()}\n{more}", assume_valid=True, assume_valid_sdl=True)
+    text = f"{core_text()}\n{more}"
+    schema = build_schema(text, assume_valid=True, assume_valid_sdl=True)
+    if faces := _interfaces(schema, core_text()):
+        from dagger_local.api.schema.interfaces import implementations  # noqa: PLC0415 - few modules have any
+
+        schema = build_schema(f"{text}\n{implementations(schema, faces)}", assume_valid=True, assume_valid_sdl=True)
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLInterfaceType):
             kind.resolve_type = _type_of
@@ -25,6 +30,13 @@ def make_schema(more: str = "") -> GraphQLSchema:
             for field in kind.fields.values():
                 field.resolve = resolve
     return schema
+
+
+def _interfaces(schema: GraphQLSchema, core: str) -> dict[str, GraphQLInterfaceType]:
+    """Return the interfaces of a schema that are not the core's."""
+    known = set(re.findall(r"^interface (\w+)", core, re.MULTILINE))
+    found = {name: kind for name, kind in schema.type_map.items() if isinstance(kind, GraphQLInterfaceType)}
+    return {name: kind for name, kind in found.items() if name not in known}
 
 
 def _type_of(value: Any, *_: Any) -> str:
