@@ -1,5 +1,7 @@
 """Read a YAML document key by key, and collect everything that is wrong with it, each with its line and key."""
 
+from difflib import get_close_matches
+
 import yaml
 
 from pipeline.errors import shown
@@ -25,9 +27,13 @@ class Mapping:
         elif node is not None:
             problems.add(at, f"must be a mapping, not {_kind(node)}")
         known = [key.name for key in section.keys]
+        self._meant: set[str] = set()  # what stands here misspelt, and so is not missing as well
         for name, (place, _) in self._values.items():
             if name not in known:
-                problems.add(place, f"{shown(name)} is no key here: use {', '.join(known)}")
+                close = get_close_matches(name, [one for one in known if one not in self._values], n=1, cutoff=0.8)
+                self._meant.update(close)
+                hint = f"did you mean {close[0]}? " if close else ""
+                problems.add(place, f"{shown(name)} is no key here: {hint}use {', '.join(known)}")
 
     def has(self, key: AnyKey) -> bool:
         """Tell whether a key is there."""
@@ -134,7 +140,8 @@ class Mapping:
         if self.has(key):
             return self._values[key.name]
         at = self.place(key)
-        if self._readable and (key.required if required is None else required):
+        wanted = key.required if required is None else required
+        if self._readable and wanted and key.name not in self._meant:
             self._problems.add(at, "is missing: add it")
         return at, None
 
