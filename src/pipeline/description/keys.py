@@ -103,7 +103,7 @@ SIGNER_ISSUER = Key(
 )  # fmt: skip
 SIGNER_SUBJECT = Key(
     "subject", Text(re.compile("[!-~]+"), "is no identity: write it without blanks"),
-    "that identity, such as a workflow's address with @refs/tags/*; * is anything but /; goes with issuer",
+    "that identity, such as a workflow's address with @refs/heads/main; * is anything but /; goes with issuer",
 )  # fmt: skip
 TRUSTED_ROOT = Key(
     "trusted-root", _FILE, "path of a trusted_root.json in the repository, for another Sigstore than the public one"

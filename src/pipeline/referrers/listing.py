@@ -2,11 +2,10 @@
 
 import base64
 import binascii
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.registry import Copier, repository
+from pipeline.registry import Copier, reasons, repository
 from pipeline.tools import GATHERED, REFERRERS_OF, counted, once, patient, run, shown
 
 from .model import Tree, tree
@@ -14,7 +13,6 @@ from .model import Tree, tree
 _SECONDS = 90
 _PATIENCE = 60  # seconds that a registry may ask for in all
 _AT_ONCE = 8
-_ERROR = re.compile("^Error(?: response from registry)?: ")
 
 
 @shown(lambda _, references: f"ask the registry what refers to {counted(references, 'image')}")
@@ -52,8 +50,7 @@ async def _asked(copier: Copier, references: Sequence[str]) -> dict[str, Tree]:
 def _tree(copier: Copier, said: Mapping[str, str], silent: str) -> Tree:
     if "tree" in said:
         return tree(said["tree"], said)
-    lines = [line for line in said.get("failed", "").splitlines() if line.strip()]
-    why = _ERROR.sub("", lines[0]) if lines else silent or "the registry gave no reason"
+    why = next(iter(reasons(said.get("failed", ""))), silent or "the registry gave no reason")
     return Tree("", problem=copier.as_given(why))
 
 

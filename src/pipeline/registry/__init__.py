@@ -19,6 +19,7 @@ from .references import is_image as is_image
 from .references import is_label as is_label
 from .references import is_local as is_local
 from .references import repository as repository
+from .refusals import reasons as reasons
 from .refusals import refused as refused
 from .tags import check_tag as check_tag
 from .tags import is_older as is_older

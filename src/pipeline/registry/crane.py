@@ -15,7 +15,7 @@ from pipeline.tools import COPY_IMAGE, DIGEST_OF, Finished, counted, doing, for_
 
 from .credentials import Credentials
 from .references import host, is_local, repository
-from .refusals import advice
+from .refusals import advice, reasons
 
 _DIGEST_SECONDS = 90
 _PATIENCE = 60  # seconds that a registry may ask for in all
@@ -122,9 +122,9 @@ class Copier:
         if done.code is None:
             return RegistryFailed(f"{what}: {' or '.join(self.inside)} did not answer in time: is the registry up?")
         stderr = said or await done.stderr()
-        lines = [line for line in stderr.splitlines() if line.startswith("Error: ")]
-        failures = [line for line in lines if not re.search(_MISSING, line)] or lines  # to lack an image is no failure
-        reason = failures[0].removeprefix("Error: ") if failures else f"crane failed{last_lines(stderr)}"
+        known = reasons(stderr)
+        failures = [line for line in known if not re.search(_MISSING, line)] or known  # to lack an image is no failure
+        reason = failures[0] if failures else f"crane failed{last_lines(stderr)}"
         todo = advice(reason)
         return RegistryFailed(f"{what} failed{f' ({todo})' if todo else ''}: {self.as_given(reason)}")
 

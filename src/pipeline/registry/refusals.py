@@ -20,6 +20,13 @@ _ADVICE = {
     "no space left": "free some space and run again: what is there is reused",
 }
 
+_ERROR = re.compile("^Error(?: response from registry)?: (.+)")
+
+
+def reasons(stderr: str) -> list[str]:
+    """Return the errors that crane and oras print, without what they begin them with."""
+    return [found[1] for line in stderr.splitlines() if (found := _ERROR.match(line))]
+
 
 def refused(subject: str, reference: str, error: dagger.QueryError) -> PushFailed:
     """Turn an engine's error into one that says what was pushed where, and what to do."""
