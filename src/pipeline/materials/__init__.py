@@ -6,6 +6,7 @@ from .bill import bill_report as bill_report
 from .difference import Difference as Difference
 from .difference import PackageChange as PackageChange
 from .difference import difference as difference
+from .difference import without_sbom as without_sbom
 from .model import Materials as Materials
 from .model import sboms as sboms
 from .packages import Unreadable as Unreadable

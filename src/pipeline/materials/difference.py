@@ -71,10 +71,15 @@ def difference(before: Materials, after: Materials, names: tuple[str, str]) -> D
     images = changes(before.base_images, after.base_images) if before.origin and after.origin else []
     both = list(zip((before, after), names, strict=True))
     if bare := [name for each, name in both if each.is_bare]:
-        return Difference((), images, f"no SBOM is attached to {' and '.join(dict.fromkeys(bare))}")
+        return Difference((), images, without_sbom(*bare))
     if problem := next((f"{each.problem} ({name})" for each, name in both if each.problem), ""):
         return Difference((), images, problem)
     return Difference(changes(before.packages, after.packages), images)
+
+
+def without_sbom(*names: str) -> str:
+    """Say of which images the packages are not known."""
+    return f"no SBOM is attached to {' and '.join(dict.fromkeys(names))}"
 
 
 def changes(before: Iterable[Package], after: Iterable[Package]) -> list[PackageChange]:

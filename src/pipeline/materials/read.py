@@ -1,20 +1,24 @@
 """Read from a registry what images are made of."""
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
-from pipeline.referrers import listing
+from pipeline.referrers import Tree, listing
 from pipeline.registry import Copier
 from pipeline.tools import CONTENT_OF, GATHERED, counted, once, patient, run, shown, unpacked
 
 from .model import Blob, Materials, layers, materials
 
+_NONE: Mapping[str, Tree] = MappingProxyType({})
 _SECONDS = 300
 _PATIENCE = 60  # seconds that a registry may ask for in all
 _AT_ONCE = 8
 _LARGEST = 64 * 1024 * 1024  # bytes: an image of 10,000 packages and 100,000 files has an SBOM of about half of it
 
 
-async def read(copier: Copier, references: Collection[str], *, signatures: bool = False) -> dict[str, Materials]:
+async def read(
+    copier: Copier, references: Collection[str], *, signatures: bool = False, known: Mapping[str, Tree] = _NONE
+) -> dict[str, Materials]:
     """Return what images are made of, by reference; it raises nothing, but says what is not known.
 
     Where nothing is attached to any of them, it only costs to ask for that.
@@ -23,8 +27,11 @@ async def read(copier: Copier, references: Collection[str], *, signatures: bool 
         copier: which has the right to read them.
         references: the images, by digest or tag.
         signatures: read who signed as well.
+        known: what refers to some of them, by reference.
     """
-    trees = await listing(copier, list(references))
+    trees = {reference: known[reference] for reference in references if reference in known}
+    if others := [reference for reference in references if reference not in known]:
+        trees |= await listing(copier, others)
     sizes: dict[str, int] = {}
     for reference, tree in trees.items():
         sizes |= layers(reference, tree, signatures=signatures)

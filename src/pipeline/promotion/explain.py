@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TypeAlias
 
 from pipeline.concurrency import both, side_by_side
 from pipeline.description import Description
 from pipeline.git import Commits, Span, commits_between
-from pipeline.materials import Difference, difference, read
+from pipeline.materials import Difference, difference, read, without_sbom
+from pipeline.referrers import Tree
 from pipeline.services import REVISION
 
 from .branch import Tip
@@ -20,7 +22,9 @@ Place: TypeAlias = tuple[str, str]  # an environment and a service
 _REVISION = re.compile("[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
-async def explain(workspace: Workspace, tip: Tip, outcome: Outcome) -> Outcome:
+async def explain(
+    workspace: Workspace, tip: Tip, outcome: Outcome, attached: Mapping[str, Tree] = MappingProxyType({})
+) -> Outcome:
     """Add the commits, and what changes of packages and base images, of every service that changes.
 
     They are found by the images' revision labels, and by what is attached to the images. What cannot be found out is
@@ -30,10 +34,11 @@ async def explain(workspace: Workspace, tip: Tip, outcome: Outcome) -> Outcome:
         workspace: what to work with.
         tip: the branch with all its commits.
         outcome: what is, or was, to change.
+        attached: what refers to images, by their references by digest, as far as it was asked for.
     """
     rows = {(row.environment, row.service): row for row in outcome.rows if row.running != row.image}
     images = {place: _images(workspace.description, row) for place, row in rows.items()}
-    commits, packages = await both(_commits(workspace, tip, rows, images), _packages(workspace, rows, images))
+    commits, packages = await both(_commits(workspace, tip, rows, images), _packages(workspace, rows, images, attached))
     return replace(outcome, commits=commits, packages=packages)
 
 
@@ -56,15 +61,23 @@ async def _commits(
 
 
 async def _packages(
-    workspace: Workspace, rows: Mapping[Place, Row], images: Mapping[Place, tuple[str, str]]
+    workspace: Workspace,
+    rows: Mapping[Place, Row],
+    images: Mapping[Place, tuple[str, str]],
+    attached: Mapping[str, Tree],
 ) -> dict[Place, Difference]:
-    """Return how the images differ in packages; where nothing ran before, there is nothing to compare with."""
+    """Return how the images differ in packages, if anything is attached to what comes, and anything ran before."""
+    nothing = {image for image, tree in attached.items() if tree.is_empty and not tree.problem}
     pairs = {place: pair for place, pair in images.items() if pair[0]}
-    found = await read(workspace.copier, list(dict.fromkeys(image for pair in pairs.values() for image in pair)))
-    return {
-        place: difference(found[old], found[new], (rows[place].previous or rows[place].running, rows[place].tag))
-        for place, (old, new) in pairs.items()
-    }
+    wanted = dict.fromkeys(image for pair in pairs.values() if pair[1] not in nothing for image in pair)
+    found = await read(workspace.copier, wanted, known=attached)
+
+    def compared(row: Row, old: str, new: str) -> Difference:
+        if new in nothing:
+            return Difference(problem=without_sbom(row.tag))
+        return difference(found[old], found[new], (row.previous or row.running, row.tag))
+
+    return {place: compared(rows[place], *pair) for place, pair in pairs.items()}
 
 
 def _images(description: Description, row: Row) -> tuple[str, str]:

@@ -141,7 +141,7 @@ class Plan:
 async def plan(workspace: Workspace, intents: Sequence[Intent]) -> Plan:
     """Return what a promotion would do."""
     prepared = await prepare(workspace, intents)
-    outcome = await explain(workspace, prepared.tip, prepared.plan)
+    outcome = await explain(workspace, prepared.tip, prepared.plan, prepared.attached)
     return Plan(
         version=outcome.version,
         environment=outcome.environment,

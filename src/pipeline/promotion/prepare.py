@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 from pipeline.concurrency import both, side_by_side
 from pipeline.overlays import Edit, Pin
+from pipeline.referrers import Tree
+from pipeline.registry import repository
 from pipeline.surface import listed
 
 from .approval import check_approved
@@ -65,6 +67,11 @@ class Prepared:
     def plan(self) -> Outcome:
         """What would happen."""
         return self.outcome(self.draft, dry_run=True)
+
+    @property
+    def attached(self) -> dict[str, Tree]:
+        """What refers to the images that come, by their references by digest."""
+        return {f"{repository(step.source)}@{step.digest}": self.images.trees[step.source] for step in self.steps}
 
     async def redraft(self, workspace: Workspace, tip: Tip, approved: str) -> Draft:
         """Return the edits for a tip: decided and made anew, unless it is the one that this was prepared on.

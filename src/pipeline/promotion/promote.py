@@ -35,7 +35,9 @@ async def promote(
     """
     prepared = await prepare(workspace, intents)
     check_approved(prepared.plan, approved)
-    plan = await explain(workspace, prepared.tip, prepared.plan) if workspace.explaining else prepared.plan
+    plan = prepared.plan
+    if workspace.explaining:
+        plan = await explain(workspace, prepared.tip, plan, prepared.attached)
     if dry_run:
         return plan
     uploaded = await copy(workspace.copier, prepared.steps)

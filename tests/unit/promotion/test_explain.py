@@ -9,6 +9,7 @@ from pipeline.description import Description, Environment, Service
 from pipeline.materials import Materials
 from pipeline.promotion.explain import explain, paths
 from pipeline.promotion.outcome import Outcome, Row
+from pipeline.referrers import Tree
 
 DESCRIPTION = Description(
     project="shop",
@@ -49,8 +50,8 @@ async def test_images_are_asked_by_digest_where_they_are_today_and_what_does_not
         asked.append((reference, platform))
         return {"org.opencontainers.image.revision": "main"} if "dev" in reference else {}
 
-    async def materials(_: object, references: list[str]) -> dict[str, Materials]:
-        read.append(references)
+    async def materials(_: object, references: dict[str, None], *, known: object) -> dict[str, Materials]:
+        read.append(list(references))
         return dict.fromkeys(references, Materials(problem="no SBOM is attached", is_bare=True))
 
     monkeypatch.setattr("pipeline.promotion.explain.read", materials)
@@ -75,3 +76,19 @@ async def test_images_are_asked_by_digest_where_they_are_today_and_what_does_not
     assert {place: each.problem for place, each in found.packages.items()} == {
         ("stg", "api"): "no SBOM is attached to v1.0.0 and v2.0.0"
     }
+
+
+async def test_where_nothing_is_attached_to_what_comes_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def labels(*_: str) -> dict[str, str]:
+        return {}
+
+    async def materials(_: object, references: dict[str, None], **_known: object) -> dict[str, Materials]:
+        assert not references
+        return {}
+
+    monkeypatch.setattr("pipeline.promotion.explain.read", materials)
+    workspace: Any = SimpleNamespace(description=DESCRIPTION, copier=SimpleNamespace(labels=labels))
+    outcome = Outcome("promote", "v2.0.0", "stg", "dev", dry_run=True, changed=True, rows=[API])
+    attached = {f"r.example.com/dev-shop-api@{DIGEST}": Tree(DIGEST)}
+    found = await explain(workspace, Any, outcome, attached)  # type: ignore[arg-type]
+    assert found.packages["stg", "api"].problem == "no SBOM is attached to v2.0.0"
