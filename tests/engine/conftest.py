@@ -1,6 +1,5 @@
 """A session for the engine's tests: the one that runs already, else one of the local engine on a state of its own."""
 
-import os
 import secrets
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -10,6 +9,7 @@ from pathlib import Path
 import bcrypt
 import dagger
 import pytest
+from support import engine
 
 from dagger_local.images import RegistryAuth
 from dagger_local.state import default_state
@@ -56,7 +56,7 @@ def session_state(new_state: Callable[[], Path]) -> Path:
 async def dag(anyio_backend: str, program: Path, session_state: Path) -> AsyncIterator[dagger.Client]:
     """A client of a session."""
     with pytest.MonkeyPatch.context() as patch:
-        if "DAGGER_SESSION_PORT" not in os.environ:
+        if not engine.DAGGER:
             patch.setenv("_EXPERIMENTAL_DAGGER_CLI_BIN", str(program))
             patch.setenv("DAGGER_LOCAL_STATE", str(session_state))
         async with dagger.Connection(dagger.Config(log_output=sys.stderr)) as client:
@@ -108,5 +108,5 @@ async def registry(dag: dagger.Client) -> AsyncIterator[Registry]:
 @pytest.fixture
 def local_only() -> None:
     """Skip what only the local engine promises."""
-    if "DAGGER_SESSION_PORT" in os.environ:
+    if engine.DAGGER:
         pytest.skip("this is about the local engine")

@@ -218,3 +218,15 @@ async def test_an_address_names_a_repository_a_ref_and_a_path(dag: dagger.Client
         await dag.address(f"{daemon}#side").git_repository().branches()
     with pytest.raises(dagger.QueryError, match="no file path specified"):
         await dag.address(f"{daemon}#side").file().contents()
+
+
+@pytest.mark.usefixtures("local_only")  # another engine may be on another machine
+async def test_submodules_of_a_remote_are_checked_out(dag: dagger.Client, daemon: str, work: Path) -> None:
+    top = work.parent / "top"
+    git(work.parent, "init", "-q", "-b", "main", "top")
+    git(top, "-c", "protocol.file.allow=always", "submodule", "add", "-q", "../work", "below")
+    git(top, "commit", "-q", "-m", "top")
+
+    tree = dag.address(daemon.replace("/work", "/top")).directory()
+
+    assert await tree.file("below/file").contents() == "two"

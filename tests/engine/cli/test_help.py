@@ -3,6 +3,7 @@
 import pytest
 
 from dagger_local.cli.dispatch import dispatch, program_help
+from dagger_local.cli.flags import UsageError
 from dagger_local.cli.functions import walk
 from dagger_local.cli.help import call_help, functions_page
 from dagger_local.cli.names import kebab, suggestion
@@ -83,3 +84,9 @@ def test_a_far_off_name_has_no_suggestion() -> None:
 def test_the_program_s_help_is_asked_for_in_many_ways(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert dispatch(words) == 0
     assert capsys.readouterr().out == program_help()
+
+
+@pytest.mark.parametrize("command", ["shell", "mcp", "login", "init", "install", "develop"])
+def test_a_command_of_daggers_own_is_refused_by_name(command: str) -> None:
+    with pytest.raises(UsageError, match=f"{command} is not supported by the local engine"):
+        dispatch([command, "x"])

@@ -134,6 +134,8 @@ class TestRefusals:
             (("build", "--tag=v1", "--push=maybe"), "--push: 'maybe' is not a boolean"),
             (("build", "--tag=v1", "false"), "unexpected argument 'false'"),
             (("build", "--tag=v1", "-i"), "--interactive is not supported by the local engine"),
+            (("build", "--tag=v1", "-M"), "--no-mod is not supported by the local engine"),
+            (("--allow-llm=all", "version"), "--allow-llm is not supported by the local engine"),
             (("build", "--tag=v1", "-x"), "unknown shorthand flag: -x"),
             (("--progress=dot", "version"), "--progress: 'dot' is not known; use one of auto, plain"),
             (("inputs", "--dirs=.", "--service", "localhost:1"), "write tcp://HOST:PORT"),

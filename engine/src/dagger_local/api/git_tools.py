@@ -1,6 +1,6 @@
-"""What git does with files outside of a repository: differences, patches, three-way merges."""
+"""What git does with files outside of a repository: differences, patches, three-way merges; and how it is set."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,3 +77,11 @@ async def merged(versions: Sequence[Path], prefer: str = "") -> tuple[bytes, boo
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
+
+
+def as_variables(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    """Hand settings to git by its environment: its arguments are seen by all."""
+    env = {"GIT_CONFIG_COUNT": str(len(pairs))}
+    for number, (name, value) in enumerate(pairs):
+        env |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    return env

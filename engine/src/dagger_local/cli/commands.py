@@ -64,7 +64,7 @@ def _query(line: Line) -> int:
 
     if line.words[1:]:
         raise UsageError("query takes the name of one operation", "query")
-    module = has_module(line.options.mod, Path.cwd())
+    module = line.own.get("no-mod") != "true" and has_module(line.options.mod, Path.cwd())
     operation = line.words[0] if line.words else ""
     return in_session(
         lambda session, cwd: query(session, operation, line.own, line.options.mod, cwd, module=module),
@@ -178,6 +178,7 @@ COMMANDS = (
         _query,
         (
             Flag("doc", help="Read the document from a file"),
+            Flag("no-mod", "switch", "M", type="bool", help="Serve no module, even if there is one here"),
             Flag("var", type="[]string", help="A variable, as NAME=VALUE"),
             Flag("var-json", help="The variables, as a JSON object (in place of --var)"),
         ),

@@ -11,12 +11,20 @@ from dagger_local.cli.help import PROGRAM, columns, flag_table, page
 from dagger_local.cli.names import suggestion
 from dagger_local.cli.options import GLOBAL, MODULE, Options, all_flags, preview, take
 
+_ELSEWHERE = frozenset({
+    "client", "config", "develop", "engine", "gen", "init", "install", "listen", "lock", "login", "logout", "mcp",
+    "publish", "shell", "toolchain", "trace", "uninstall", "update",
+})  # fmt: skip
+"""Commands of dagger that have nothing to do with running a module here: refused by name, not as unknown."""
+
 
 def dispatch(words: Sequence[str]) -> int:
     """Run the command that `words` name. Raises UsageError."""
     front = scan(words, all_flags())
     name = ALIASES.get(front.rest[0], front.rest[0]) if front.rest else "help"
     command = next((each for each in COMMANDS if each.name == name), None)
+    if name in _ELSEWHERE:
+        raise UsageError(f"{name} is not supported by the local engine; it is a command of dagger's own")
     if command is None:
         near = suggestion(name, [each.name for each in COMMANDS if not each.hidden])
         raise UsageError(f"unknown command {name!r}{near}")

@@ -18,7 +18,7 @@ _TAIL = 20
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command line and return its exit status: 0, 1 for a failure, 130 when interrupted."""
+    """Run a command line and return its exit status: 0, 1 or a failed command's for a failure, 130 when interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
     debug = preview(words).debug
     try:
@@ -33,7 +33,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         if debug and not isinstance(error, UsageError):
             raise
         console.note(explain(error))
-        return 1
+        return status(error, words)
+
+
+def status(error: BaseException, words: Sequence[str]) -> int:
+    """Return the exit status of a line that failed: that of the command which failed in a call, as dagger has it."""
+    if isinstance(error, BaseExceptionGroup):
+        return status(error.exceptions[0], words)
+    called = {"call", "core"} & set(words)
+    return (error.exit_code & 0xFF or 1) if called and isinstance(error, ExecError) else 1
 
 
 def explain(error: BaseException) -> str:

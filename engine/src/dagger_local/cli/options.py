@@ -59,6 +59,9 @@ REFUSED = (
     Flag("no-exit", "switch", "E"),
     Flag("cloud", "switch"),
     Flag("lock"),
+    Flag("allow-llm"),
+    Flag("eager-runtime", "switch"),
+    Flag("no-mod", "switch", "M"),
     Flag("x-release"),
 )
 """Flags of dagger that mean nothing here: refused by name, not as unknown."""

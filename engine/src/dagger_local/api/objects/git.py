@@ -5,7 +5,7 @@ import base64
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from dagger_local import process
 from dagger_local.api.git_names import latest, matching
+from dagger_local.api.git_tools import as_variables
 from dagger_local.api.objects.base import Object
 from dagger_local.api.objects.changeset import Changeset
 from dagger_local.api.objects.directory import Directory
@@ -102,7 +103,7 @@ class GitRepository(Object):
     async def git(self, *words: str, cwd: Path | None = None) -> process.Completed:
         """Run git; credentials go by environment, and it never asks for any."""
         pairs = await self._settings()
-        env = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes", **_as_variables(pairs)}
+        env = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes", **as_variables(pairs)}
         if self.agent:
             env["SSH_AUTH_SOCK"] = str(self.agent)
         try:
@@ -145,14 +146,6 @@ class GitRepository(Object):
 
 def _origin(parts: SplitResult) -> str:
     return f"{parts.scheme}://{parts.netloc}/"
-
-
-def _as_variables(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
-    """Hand settings to git by its environment: its arguments are seen by all."""
-    env = {"GIT_CONFIG_COUNT": str(len(pairs))}
-    for number, (name, value) in enumerate(pairs):
-        env |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
-    return env
 
 
 def as_git(directory: Directory) -> GitRepository:
@@ -211,7 +204,7 @@ class GitRef(Object):
         source = await self.repository.source()
         discards = discard_git_dir or not self.repository.keeps_git_dir
         # The ref counts: its name is in the checkout's .git.
-        key = key_of("git 2", source, commit, name, discards, depth, include_tags)
+        key = key_of("git 3", source, commit, name, discards, depth, include_tags)
 
         async def fetch(draft: Draft) -> dict[str, Any]:
             with step(f"git fetch {self.repository.address or 'repository'} {self.wanted}"):
@@ -234,6 +227,8 @@ class GitRef(Object):
         branch = name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else commit
         branch = commit if branch.startswith("-") else branch
         await git("-c", "advice.detachedHead=false", "checkout", "--quiet", branch, "--", cwd=place)
+        if self.repository.directory is None and (place / ".gitmodules").is_file():
+            await git("submodule", "--quiet", "update", "--init", "--recursive", "--depth=1", cwd=place)
 
     async def common_ancestor(self, other: "GitRef") -> "GitRef":
         """Return the last commit that both come from."""
