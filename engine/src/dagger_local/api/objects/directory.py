@@ -7,7 +7,7 @@ git.py, dockerBuild in docker_build.py.
 import asyncio
 import posixpath
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from dagger_local.execution.users import UnknownNameError, find_owner
 from dagger_local.store.digests import tree_digest
 from dagger_local.store.host import put_directory
 from dagger_local.store.snapshots import Draft, key_of
-from dagger_local.store.tree import Entry, Tree, children, clean, lookup, require, resolve, settle, walk
+from dagger_local.store.tree import Tree, children, clean, lookup, require, resolve, settle, walk
 from dagger_local.store.writing import LayerWriter, subtree
 
 
@@ -51,7 +51,9 @@ class Directory(Object):
 
     async def glob(self, pattern: str) -> list[str]:
         wanted, start = glob_of(pattern), spelled_out(pattern)
-        found = await asyncio.to_thread(lambda: list(_from(self.tree, start)))
+        first = lookup(self.tree, start)
+        below = await asyncio.to_thread(lambda: list(walk(self.tree, start)) if first and first.is_dir else [])
+        found = [*([first] if first and start else []), *below]
         return [f"{entry.path}/" if entry.is_dir else entry.path for entry in found if wanted(entry.path)]
 
     def exists(self, path: str, expected_type: str | None = None, do_not_follow_symlinks: bool = False) -> bool:
@@ -232,15 +234,6 @@ class Directory(Object):
 
         made = await self.engine.store.make(key, make)
         return Directory(self.engine, (*self.tree, made.layer), self.path)
-
-
-def _from(tree: Tree, path: str) -> Iterator[Entry]:
-    """Yield what is at a path, and everything below it."""
-    entry = lookup(tree, path)
-    if entry and path:
-        yield entry
-    if entry and entry.is_dir:
-        yield from walk(tree, path)
 
 
 def _above(path: str) -> list[str]:
