@@ -1,5 +1,6 @@
 """The scripts that run in the tools' container, run here."""
 
+import json
 import os
 import subprocess
 import time
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import pipeline.tools
+from pipeline.referrers.listing import answers
 
 _SCRIPTS = Path(pipeline.tools.__file__).parent / "scripts"
 
@@ -109,3 +111,25 @@ def test_an_image_that_a_registry_lacks_is_an_answer_and_no_error(
     env = {"PATH": f"{tmp_path}:{os.defpath}"}
     done = subprocess.run(line, env=env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (code, out, err)
+
+
+def test_several_that_tell_what_refers_to_an_image_do_not_mix_what_they_say(tmp_path: Path) -> None:
+    digests = [f"sha256:{number:064d}" for number in range(8)]
+    programs = {
+        # oras tells of one referrer, in more than what is written at one go; crane of its manifest.
+        "oras": """digest=${5##*@}; printf '{"mediaType": "m", "digest": "%s",' "$digest"
+            printf '"referrers": [{"digest": "sha256:%064d"}], "padding": "%09000d"}' 99 0""",
+        "crane": 'printf \'{"of": "%s"}\' "$2"',
+    }
+    for name, text in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}:{_SCRIPTS}:{os.environ['PATH']}", "TMPDIR": str(tmp_path)}
+    line = ["xargs", "-P", "8", "-n", "2", "sh", str(_SCRIPTS / "referrers-of")]
+    words = "\n".join(f"registry.local/a @{digest}" for digest in digests)
+    done = subprocess.run(line, input=words, env=environment, capture_output=True, text=True, check=True)
+    said = answers(done.stdout.splitlines())
+    assert set(said) == {f"registry.local/a@{digest}" for digest in digests}
+    for reference, answer in said.items():
+        assert json.loads(answer["tree"])["digest"] == reference.partition("@")[2]
+        assert len(answer) == 2
