@@ -136,3 +136,12 @@ async def test_the_image_reference_is_pinned_and_lost_with_the_first_change(alpi
     assert (await alpine.image_ref()).startswith("docker.io/library/alpine:")
     with pytest.raises(dagger.QueryError):
         await alpine.with_env_variable("A", "b").image_ref()
+
+
+async def test_a_stand_in_does_not_claim_the_digest_that_was_asked_for(
+    dag: dagger.Client, alpine: dagger.Container
+) -> None:
+    if "@" in await alpine.image_ref():
+        pytest.skip("an image registry is in reach: alpine is alpine")
+    asked = f"alpine:3.22.2@sha256:{'1' * 64}"
+    assert await dag.container().from_(asked).image_ref() == "docker.io/library/alpine:3.22.2"

@@ -41,6 +41,8 @@ class Container(ConfigFields, FileFields, ExecFields):
         env, labels = {**self.config.env, **own.env}, {**self.config.labels, **own.labels}
         config = replace(own, env=env, labels=labels)
         reference = image.reference or address
+        if image.stand_in:  # it is not what a registry has under the digest that was asked for
+            reference = reference.partition("@")[0]
         if image.digest and "@" not in reference:
             reference = f"{reference}@{image.digest}"
         return replace(self, image=image, layers=(), config=config, image_reference=reference, args_given=False)
