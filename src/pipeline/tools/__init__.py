@@ -15,6 +15,7 @@ from .http import Http as Http
 from .http import authorized as authorized
 from .http import split_answers as split_answers
 from .images import Tools as Tools
+from .toolbox import ATTACH as ATTACH
 from .toolbox import CLONE_PART as CLONE_PART
 from .toolbox import COPY_IMAGE as COPY_IMAGE
 from .toolbox import COPY_REFERRER as COPY_REFERRER
