@@ -58,6 +58,7 @@ services:
     secrets: [npm_token]
     image: ghcr.io/acme/web
   - {{name: api, context: ./apps/api/, manifests: apps/api/deploy}}
+provenance: {{sbom: false, attest: false}}
 tools: {tools}
 """
 DEPLOYMENT = """\

@@ -14,8 +14,8 @@ SOURCES = (ROOT / "src", ROOT / "engine/src")
 # in the package's docstring.
 ORDER = (
     "main", "verbs", "rehearsal", "call", "deployment", "board", "promotion", "release", "diagnosis", "checks",
-    "generation", "vulnerabilities", "materials", "services", "overlays", "forge", "git", "referrers", "description",
-    "registry", "tools", "surface", "errors", "concurrency",
+    "generation", "provenance", "vulnerabilities", "materials", "services", "overlays", "forge", "git", "referrers",
+    "description", "registry", "tools", "surface", "errors", "concurrency",
 )  # fmt: skip
 LONGEST = 250  # lines
 

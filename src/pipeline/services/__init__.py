@@ -3,7 +3,9 @@
 from .build import Build as Build
 from .build import report as report
 from .committed import check_committed as check_committed
+from .image import Built as Built
 from .image import Image as Image
+from .labels import CREATED as CREATED
 from .labels import REVISION as REVISION
 from .labels import VERSION as VERSION
 from .recipe import Recipe as Recipe

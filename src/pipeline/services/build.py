@@ -1,12 +1,13 @@
 """The images of a release: a noun that other modules go on with, and what a report says of it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from dagger import Doc
 
 from pipeline.concurrency import side_by_side
 from pipeline.forge import PullRequest
-from pipeline.surface import Format, as_json, field, human, markdown_table, object_type, text_table, uncached
+from pipeline.surface import Format, as_json, field, human, listed, markdown_table, object_type, text_table, uncached
 
 from .image import Built, Image
 
@@ -49,6 +50,7 @@ def report(
     built: list[Built],
     published: list[str],
     there: list[str],
+    attached: Sequence[Mapping[str, int]] = (),
     *,
     format_: Format,
     commit: str | None = None,
@@ -61,6 +63,7 @@ def report(
         built: what was built.
         published: the references under which it was published, with digests; nothing if it was not.
         there: the digests of what the registry had already, empty for what it had not.
+        attached: how much of each kind refers to each image; nothing if nothing was attached.
         format_: how it is written.
         commit: the one that deploys it; empty if there was nothing to change, None where this pipeline deploys nothing.
         pull_request: the one that the commit is proposed by, if it is.
@@ -74,8 +77,11 @@ def report(
             "size": one.contents.size,
             "platforms": list(one.contents.platforms),
             **({"already_there": True} if before else {}),
+            **({"attached": dict(kinds)} if kinds else {}),
         }
-        for one, digest, before in zip(built, digests, there or [""] * len(built), strict=True)
+        for one, digest, before, kinds in zip(
+            built, digests, there or [""] * len(built), attached or [{}] * len(built), strict=True
+        )
     ]
     if format_ is Format.JSON:
         deployed: dict[str, Any] = {} if commit is None else {"commit": commit or None}
@@ -83,8 +89,13 @@ def report(
             deployed["pull_request"] = pull_request.as_dict()
         return as_json({"tag": tag, "pushed": bool(published), "images": images, **deployed})
     table = markdown_table if format_ is Format.MARKDOWN else text_table
-    head = ["service", "reference", "digest", "size", "platforms", *(["image"] if published else [])]
-    text = table(head, [_row(image) + ([_pushed(image)] if published else []) for image in images])
+    head = ["service", "reference", "digest", "size", "platforms"]
+    rows = [_row(image) for image in images]
+    if published:
+        head, rows = [*head, "image"], [[*row, _pushed(image)] for row, image in zip(rows, images, strict=True)]
+    if attached:
+        head, rows = [*head, "attached"], [[*row, _attached(kinds)] for row, kinds in zip(rows, attached, strict=True)]
+    text = table(head, rows)
     if commit is None:
         return text
     said = f"committed {commit}" if commit else "nothing to commit: the overlays were up to date"
@@ -99,6 +110,10 @@ def _row(image: dict[str, Any]) -> list[str]:
         human(image["size"]),
         ", ".join(image["platforms"]),
     ]
+
+
+def _attached(kinds: Mapping[str, int]) -> str:
+    return listed(kind if count == 1 else f"{count} {kind}s" for kind, count in kinds.items() if count) or "nothing"
 
 
 def _pushed(image: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from pipeline.git import Revision
 _PREFIX = "org.opencontainers.image."
 VERSION = f"{_PREFIX}version"
 REVISION = f"{_PREFIX}revision"
+CREATED = f"{_PREFIX}created"
 
 
 def labels(description: Description, service: Service, tag: str, revision: Revision | None) -> dict[str, str]:
@@ -16,5 +17,5 @@ def labels(description: Description, service: Service, tag: str, revision: Revis
         f"{_PREFIX}source": description.repository,
     }
     if revision:
-        found |= {REVISION: revision.commit, f"{_PREFIX}created": revision.created}
+        found |= {REVISION: revision.commit, CREATED: revision.created}
     return found

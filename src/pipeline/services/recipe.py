@@ -118,7 +118,7 @@ class Recipe:
             crane=self.copier.container if self.copier else None,
         )
 
-    def _arguments(self, service: Service) -> dict[str, str]:
+    def arguments(self, service: Service) -> dict[str, str]:
         """Return the build's arguments; the commit's time stands for the clock's, so that two builds are one image."""
         arguments = {**dict(service.args), "VERSION": self.tag}
         if self.revision:
@@ -130,7 +130,7 @@ class Recipe:
         container = context_of(self.source, service).docker_build(
             dockerfile=service.dockerfile or "Dockerfile",
             platform=dagger.Platform(platform) if platform else None,
-            build_args=[dagger.BuildArg(name, value) for name, value in self._arguments(service).items()],
+            build_args=[dagger.BuildArg(name, value) for name, value in self.arguments(service).items()],
             target=service.target,
             secrets=[self.secrets[name] for name in service.secrets] or None,
         )

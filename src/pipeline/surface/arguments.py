@@ -30,6 +30,16 @@ GitSsh = Annotated[dagger.Socket | None, Doc("SSH agent's socket for the Git rep
 SigningKey = Annotated[
     dagger.Secret | None, Doc("private key that commits are signed with, of SSH or GPG, without a passphrase")
 ]
+ImageSigningKey = Annotated[
+    dagger.Secret | None,
+    Doc("cosign's private key that images are signed with, where pipeline.yaml says sign: key"),
+]
+ImageSigningPassword = Annotated[dagger.Secret | None, Doc("passphrase of that key, if it has one")]
+OidcRequestUrl = Annotated[
+    dagger.Secret | None,
+    Doc("where GitHub proves a job's identity, for sign: keyless: env://ACTIONS_ID_TOKEN_REQUEST_URL"),
+]
+OidcRequestToken = Annotated[dagger.Secret | None, Doc("what it is asked with: env://ACTIONS_ID_TOKEN_REQUEST_TOKEN")]
 Author = Annotated[str, Doc("who commits: 'Name <mail@example.com>'")]
 Actor = Annotated[str, Doc("who started this, for the commit's trailer")]
 RunUrl = Annotated[str, Doc("address of the CI run, for the commit's trailer")]

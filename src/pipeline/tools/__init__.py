@@ -16,6 +16,7 @@ from .http import authorized as authorized
 from .http import split_answers as split_answers
 from .images import Tools as Tools
 from .packed import unpacked as unpacked
+from .toolbox import ATTACH as ATTACH
 from .toolbox import CLONE_PART as CLONE_PART
 from .toolbox import CONTENT_OF as CONTENT_OF
 from .toolbox import COPY_IMAGE as COPY_IMAGE

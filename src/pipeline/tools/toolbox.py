@@ -7,6 +7,7 @@ from dagger import dag
 
 from .images import Tools
 
+ATTACH = "attach"
 DIGEST_OF = "digest-of"
 CONTENT_OF = "content-of"
 COPY_IMAGE = "copy-image"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from dagger import Doc
 
-from pipeline import promotion
+from pipeline import promotion, provenance
 from pipeline.call import GitCredentials, Proposing
 from pipeline.description import PIPELINE
 from pipeline.git import sign
@@ -33,6 +33,10 @@ class Building(Given):
         git_token: arguments.GitToken = None,
         git_ssh: arguments.GitSsh = None,
         signing_key: arguments.SigningKey = None,
+        image_signing_key: arguments.ImageSigningKey = None,
+        image_signing_password: arguments.ImageSigningPassword = None,
+        oidc_request_url: arguments.OidcRequestUrl = None,
+        oidc_request_token: arguments.OidcRequestToken = None,
         author: arguments.Author = arguments.DEFAULT_AUTHOR,
         actor: arguments.Actor = "",
         run_url: arguments.RunUrl = "",
@@ -40,14 +44,19 @@ class Building(Given):
     ) -> str:
         """Build the services' images side by side and report them; push them if asked.
 
-        Where pipeline.yaml says that the pipeline deploys the first environment, a push is committed as well.
+        A push attaches what they are made of, as pipeline.yaml says. Where that says that the pipeline deploys the
+        first environment, it is committed as well.
         """
         signature = sign(author, actor, run_url, key=signing_key)
-        made, workspace = await self._call.recipe(tag, services, platforms, build_secret), None
+        made, workspace, attaching = await self._call.recipe(tag, services, platforms, build_secret), None, None
         if push:
             description = made.description
             first = description.first
             require_password(description.registry_of(first.name), self.registry_password)
+            signing = provenance.Credentials(
+                image_signing_key, image_signing_password, oidc_request_url, oidc_request_token
+            )
+            attaching = await provenance.attachments(made, signing, signature.circumstances.run)
             await check_committed(self.source, description, tag, services or [], strict=strict)
             if first.deployed_by == PIPELINE:
                 git = GitCredentials(git_token, git_ssh)
@@ -59,6 +68,7 @@ class Building(Given):
         there = await images.released() if push else []
         built = await images.build()
         published = await images.push(there) if push else []
+        attached = await attaching.complete(provenance.pushed(built, there, published)) if attaching else []
         names = [image.service for image in made.images]
         deployed = await promotion.deploy(workspace, dict(zip(names, published, strict=True))) if workspace else None
         return report(
@@ -66,6 +76,7 @@ class Building(Given):
             built,
             published,
             there,
+            attached,
             format_=format_,
             commit=deployed.commit if deployed else None,
             pull_request=deployed.pull_request if deployed else None,

@@ -96,7 +96,15 @@ class Workspace:
                 return git(clone, "rev-parse", "HEAD")
 
 
-def make(where: Path, url: str, project: str, *, services: Sequence[str] = (), real: bool = False) -> Workspace:
+def make(
+    where: Path,
+    url: str,
+    project: str,
+    *,
+    services: Sequence[str] = (),
+    real: bool = False,
+    provenance: str = "{sbom: false, attest: false}",
+) -> Workspace:
     """Make a workspace.
 
     Args:
@@ -105,6 +113,7 @@ def make(where: Path, url: str, project: str, *, services: Sequence[str] = (), r
         project: a name of its own for pipeline.yaml, and so image repositories of its own.
         services: other services than backend and frontend, each a copy of the backend's manifests.
         real: take this repository's services; else images of a file each, built in no time.
+        provenance: what pipeline.yaml says of it; to make it takes time, and few tests are about it.
     """
     path, remote = where / f"{project}-checkout", where / f"{project}.git"
     path.mkdir(parents=True)
@@ -119,7 +128,7 @@ def make(where: Path, url: str, project: str, *, services: Sequence[str] = (), r
     if services:
         text = text.partition("services:\n")[0] + "services:\n"
         text += "".join(f"  - {{name: {name}, context: services/{name}}}\n" for name in services)
-    (path / "pipeline.yaml").write_text(text + f"tools: {GIVEN_TOOLS}\n")
+    (path / "pipeline.yaml").write_text(text + f"provenance: {provenance}\ntools: {GIVEN_TOOLS}\n")
     for name in services or ("backend", "frontend"):
         _add_manifests(path / "manifests" / name, REPOSITORY / "manifests" / ("backend" if services else name), name)
         if real:
