@@ -29,9 +29,8 @@ from dagger_local.api.prepared import Prepared
 from dagger_local.api.resolver import Context
 from dagger_local.engine import Engine, open_engine
 from dagger_local.modules import definitions
-from dagger_local.modules.environment import python_of
 from dagger_local.modules.marked import with_marked
-from dagger_local.modules.process import ModuleProcess, Process, start_module, start_process
+from dagger_local.modules.process import ModuleProcess, Process, start_module
 from dagger_local.modules.registration import refuse_external, register
 from dagger_local.modules.served import ServedModule
 from dagger_local.modules.source import ModuleSource, env_files
@@ -106,17 +105,16 @@ class Session:
             from dagger_local.modules.dependencies import Dependencies  # noqa: PLC0415 - few modules have any
 
             self._dependencies = Dependencies(self._engine, self._define, self._serve)
-            bound = await self._dependencies.of(found)
-            python = await python_of(found, self._engine.state)
-            found = await start_process(found, python, bound.file)
+            found, bound = await self._dependencies.start(found)
         self._module = found
         source = found.source
         served = self._serve(source, await self._define(source, found, bound), found)
-        definition = with_marked(served)
+        definition = shown = with_marked(served)
+        if self._dependencies and bound:
+            definition, shown = self._dependencies.offered(definition, source, bound)
         self._served |= {"definition": definition, "source": source.root}
-        self._show(
-            [*(self._dependencies.definitions if self._dependencies else ()), definition], served, entrypoint=entrypoint
-        )
+        below = self._dependencies.definitions if self._dependencies else ()
+        self._show([*below, shown], served, entrypoint=entrypoint)
 
     def _show(self, shown: Sequence[Module], served: ServedModule, *, entrypoint: bool) -> None:
         """Make the schema of the modules that are `shown`; as an `entrypoint`, one has its functions at the root."""

@@ -7,6 +7,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from dagger_local.errors import EngineError, UnsupportedError
 from dagger_local.modules.bindings import bindings
 from dagger_local.modules.environment import python_of
 from dagger_local.modules.process import ModuleProcess, start_process
+from dagger_local.modules.served import ServedModule
 from dagger_local.modules.source import Dependency, ModuleSource, read_module
 from dagger_local.store.snapshots import key_of
 
@@ -26,6 +28,8 @@ class Bound:
 
     file: Path
     modules: dict[str, Module]
+    missing: dict[str, str]
+    """Why others cannot be called."""
 
     def module_of(self, type_name: str) -> str:
         """Return the module that has a type; empty when none of these has it."""
@@ -44,9 +48,24 @@ class Dependencies:
 
     engine: Engine
     define: "Callable[[ModuleSource, LaterProcess, Bound | None], Awaitable[Module]]"
-    serve: "Callable[[ModuleSource, Module, LaterProcess], object]"
+    serve: "Callable[[ModuleSource, Module, LaterProcess], ServedModule]"
+    served: "dict[str, ServedModule]" = field(default_factory=dict)
     _processes: "list[LaterProcess]" = field(default_factory=list)
     _known: dict[tuple[Path, str], Module] = field(default_factory=dict)
+
+    async def start(self, source: ModuleSource) -> tuple[ModuleProcess, Bound]:
+        """Start the session's module with what it depends on."""
+        bound = await self.of(source)
+        return await start_process(source, await python_of(source, self.engine.state), bound.file), bound
+
+    def offered(self, definition: Module, source: ModuleSource, bound: Bound) -> tuple[Module, Module]:
+        """Return the module's definition with its toolchains, and the part of it that is not in the schema yet."""
+        if not any(each.is_toolchain for each in source.dependencies):
+            return definition, definition
+        from dagger_local.modules import toolchains  # noqa: PLC0415 - few modules have any
+
+        functions = self.engine.evaluator.functions
+        return toolchains.offered(definition, source, bound.missing, self.served, functions)
 
     async def of(self, source: ModuleSource, above: tuple[ModuleSource, ...] = ()) -> Bound:
         """Read what `source` depends on, which `above` led to; raises EngineError for what Dagger refuses too."""
@@ -57,7 +76,7 @@ class Dependencies:
                 found[each.name] = await self._module(source, each, (*above, source))
             except UnsupportedError as error:
                 missing[each.name] = f"module {each.name}, on which {source.name} depends: {error}"
-        return Bound(await asyncio.to_thread(self._written, bindings(found, missing)), found)
+        return Bound(await asyncio.to_thread(self._written, bindings(found, missing)), found, missing)
 
     async def _module(self, source: ModuleSource, wanted: Dependency, above: tuple[ModuleSource, ...]) -> Module:
         root = place_of(source, wanted)
@@ -76,8 +95,10 @@ class Dependencies:
         process = LaterProcess(this, await python_of(this, self.engine.state), bound)
         self._processes.append(process)
         definition = await self.define(this, process, bound)
+        if wanted.settings.get("customizations"):
+            definition = import_module("dagger_local.modules.toolchains").customized(definition, wanted)
         self._known[root, wanted.name] = definition
-        self.serve(this, definition, process)
+        self.served[wanted.name] = self.serve(this, definition, process)
         return definition
 
     def _written(self, text: str) -> Path:

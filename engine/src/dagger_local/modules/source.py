@@ -4,7 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ class Dependency:
     source: str
     pin: str = ""
     is_toolchain: bool = False
-    """Whether its default paths begin at the module that uses it."""
+    """Whether it is offered beside the module's own functions, and its default paths begin at the module."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What else dagger.json says of it."""
 
     @property
     def is_local(self) -> bool:
@@ -147,7 +149,8 @@ def _dependency(said: Any) -> Dependency:
             return Dependency(source.partition("@")[0].rstrip("/").rpartition("/")[2], source)
         case {"source": str(source), **rest}:
             name = rest.get("name") or source.partition("@")[0].rstrip("/").rpartition("/")[2]
-            return Dependency(str(name), source, str(rest.get("pin") or ""))
+            others = {str(key): value for key, value in rest.items() if key not in ("name", "pin")}
+            return Dependency(str(name), source, str(rest.get("pin") or ""), settings=others)
         case _:
             raise EngineError(f"dagger.json: {said!r} is no dependency; write its name and its source")
 
