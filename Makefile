@@ -27,10 +27,10 @@ pipeline: venv ## Run the module's tests, through an engine
 	$(pytest) tests/pipeline
 
 .PHONY: test-on-dagger
-test-on-dagger: venv ## Run the module's tests on Dagger's engine: in `dagger run`, or with a runner host set
+test-on-dagger: venv ## Run the module's tests, and the API's, on Dagger's engine: in `dagger run`, or with a runner host set
 	@[[ -n $${_EXPERIMENTAL_DAGGER_RUNNER_HOST:-$${DAGGER_SESSION_PORT:-}} ]] || { \
 		echo 'no engine is named: set _EXPERIMENTAL_DAGGER_RUNNER_HOST, or run `dagger run make test-on-dagger`' >&2; exit 2; }
-	$(pytest) tests/modules tests/pipeline tests/repository
+	$(pytest) tests/modules tests/engine/api tests/pipeline tests/repository
 
 .PHONY: test-on-cluster
 test-on-cluster: venv ## Walk the road on the cluster of KUBECONFIG, with the Argo CD of ARGOCD_SERVER (host:port)

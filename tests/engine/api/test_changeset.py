@@ -97,6 +97,7 @@ async def test_changes_are_applied_to_another_directory(dag: dagger.Client, chan
     assert await other.file("changed").contents() == "one\n2\n"
 
 
+@pytest.mark.usefixtures("local_only")  # Dagger's removes what it does not know in a folder that goes
 async def test_export_applies_to_the_host(before: dagger.Directory, changes: dagger.Changeset, tmp_path: Path) -> None:
     await before.export(str(tmp_path))
     (tmp_path / "own").write_text("own")
@@ -139,6 +140,7 @@ async def test_a_removed_name_is_no_pattern(dag: dagger.Client) -> None:
     assert await before.with_changes(after.changes(before)).entries() == ["a"]
 
 
+@pytest.mark.usefixtures("local_only")  # Dagger's follows it
 async def test_export_does_not_leave_the_folder_by_a_link(dag: dagger.Client, tmp_path: Path) -> None:
     outside, target = tmp_path / "outside", tmp_path / "target"
     outside.mkdir()

@@ -264,6 +264,7 @@ async def test_a_private_cache_is_seen_by_one_at_a_time(dag: dagger.Client, alpi
             group.start_soon(mounted.with_exec(["sh", "-c", script, str(number)]).sync)
 
 
+@pytest.mark.usefixtures("local_only")  # Dagger's hides it by the folder
 async def test_a_secret_is_mounted_inside_a_temporary_folder(dag: dagger.Client, alpine: dagger.Container) -> None:
     secret = dag.set_secret("key", "open sesame")
     mounted = alpine.with_mounted_temp("/work").with_mounted_secret("/work/keys/one", secret)

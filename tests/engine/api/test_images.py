@@ -89,6 +89,7 @@ async def test_an_image_is_pushed_and_pulled_with_the_password(
     )
 
 
+@pytest.mark.usefixtures("local_only")  # Dagger's asks it by HTTPS on port 443
 async def test_a_registry_service_answers_for_the_name(
     dag: dagger.Client, made: dagger.Container, registry: Registry
 ) -> None:

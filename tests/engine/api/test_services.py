@@ -186,7 +186,7 @@ async def test_a_service_that_dies_early_tells_its_last_lines(alpine: dagger.Con
 
 
 async def test_a_service_that_ends_well_before_it_is_ready_is_told(alpine: dagger.Container) -> None:
-    with pytest.raises(dagger.ExecError, match="service exited before healthcheck"):
+    with pytest.raises(dagger.QueryError, match="service exited before healthcheck"):
         await alpine.with_exposed_port(80).as_service(args=["true"]).start()
 
 

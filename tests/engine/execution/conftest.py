@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,10 +45,10 @@ def start(program: Path, new_state: Callable[[], Path]) -> Iterator[Start]:
     """Starts sessions, each with a state of its own unless one is given."""
     with contextlib.ExitStack() as stack:
 
-        def begin(state: Path | None = None, **env: str) -> Started:
+        def begin(state: Path | None = None, within: Sequence[str] = (), **env: str) -> Started:
             state = state or new_state()
             process = subprocess.Popen(
-                [program, "session"],
+                [*within, program, "session"],
                 env={**os.environ, "DAGGER_LOCAL_STATE": str(state), **env},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -2,10 +2,13 @@
 
 import contextlib
 import fcntl
+import json
+import os
 import signal
 import socket
 import struct
 import subprocess
+import sys
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -72,6 +75,24 @@ def test_nothing_is_left_of_a_sessions_networks(start: Start, how: signal.Signal
     session.process.wait()
 
     assert until(lambda: not any(name_of(pid) == "slirp4netns" for pid in helpers))
+    assert links_and_routes() == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="whoever is not root has only such sessions")
+def test_without_root_a_step_listens_where_its_service_does_as_well(start: Start) -> None:
+    before = links_and_routes()
+    session = start(within=[sys.executable, str(Path(__file__).parent / "in_user_namespace.py")])
+    page = 'withNewFile(path: "/www/index.html", contents: "theirs")'
+    served = 'withExposedPort(port: 8080) { asService(args: ["httpd", "-f", "-p", "8080", "-h", "/www"]) { id } }'
+    asked = session.ask(f'{{ container {{ from(address: "alpine:3.22.2") {{ {page} {{ {served} }} }} }} }}')
+    service = asked["container"]["from"]["withNewFile"]["withExposedPort"]["asService"]["id"]
+
+    script = "echo mine > /mine; httpd -p 8080 -h / && wget -qO- http://127.0.0.1:8080/mine http://web:8080"
+    bound = f'withServiceBinding(alias: "web", service: {json.dumps(service)})'
+    run = f'withExec(args: ["sh", "-c", {json.dumps(script)}]) {{ stdout }}'
+    said = session.ask(f'{{ container {{ from(address: "alpine:3.22.2") {{ {bound} {{ {run} }} }} }} }}')
+
+    assert said["container"]["from"]["withServiceBinding"]["withExec"]["stdout"] == "mine\ntheirs"
     assert links_and_routes() == before
 
 

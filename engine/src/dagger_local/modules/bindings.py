@@ -6,7 +6,7 @@ Imported only for modules that depend on others.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any
 
@@ -24,6 +24,8 @@ from dagger_local.api.objects.typedef import (
 from dagger_local.modules.types import main_object
 
 _HEAD = '''"""The modules that this one depends on. Generated: an edit is lost."""
+
+from typing import Protocol, runtime_checkable
 
 from typing_extensions import Self
 
@@ -47,7 +49,7 @@ def bindings(modules: Mapping[str, Module], missing: Mapping[str, str]) -> str:
     for module in modules.values():
         parts += [_enum(each.as_enum) for each in module.enums if each.as_enum]
         parts += [_class(each.as_object, each.as_object.fields) for each in module.objects if each.as_object]
-        parts += [_class(each.as_interface, ()) for each in module.interfaces if each.as_interface]
+        parts += [_interface(each.as_interface) for each in module.interfaces if each.as_interface]
         parts += _entry(module)
     entries = ", ".join(f'"{_name(camel(name))}": {_name(camel(name))}' for name in modules)
     refused = {name: (_name(camel(name)), pascal(name), why) for name, why in missing.items()}
@@ -60,8 +62,19 @@ def _enum(shape: EnumTypeDef) -> str:
     return "\n".join([f"class {shape.name}(Enum):", *_doc(shape.description), *members, ""])
 
 
-def _class(shape: ObjectTypeDef | InterfaceTypeDef, fields: tuple[FieldTypeDef, ...]) -> str:
-    lines = ["@typecheck", f"class {shape.name}(Type):", *_doc(shape.description)]
+def _interface(shape: InterfaceTypeDef) -> str:
+    """Return a protocol, which all that has its methods holds, and the class of what a function gives back as such."""
+    functions = [_function(each.name, "", each.args, each.return_type, shape.name) for each in shape.functions]
+    stubs = [f"{line} ..." for lines in functions for line in lines if line.lstrip().startswith(("def ", "async def "))]
+    protocol = ["@runtime_checkable", f"class {shape.name}(Protocol):", *_doc(shape.description), *stubs, "", ""]
+    named = ["", "    @classmethod", "    def _graphql_name(cls) -> str:", f"        return {shape.name!r}"]
+    return "\n".join(protocol) + _class(shape, (), f"_{shape.name}Client", named)
+
+
+def _class(
+    shape: ObjectTypeDef | InterfaceTypeDef, fields: tuple[FieldTypeDef, ...], name: str = "", named: Sequence[str] = ()
+) -> str:
+    lines = ["@typecheck", f"class {name or shape.name}(Type):", *_doc(shape.description), *named]
     lines += _method("id", "", (), "str", "return await _ctx.execute(str)", is_async=True)
     for field in fields:
         lines += _function(field.name, field.description, (), field.type_def, shape.name)
@@ -93,11 +106,12 @@ def _function(name: str, about: str, args: tuple[FunctionArg, ...], returns: Typ
     if not (leaf.as_object or leaf.as_interface):
         hint = _hint(returns)
         return _method(field, about, args, hint, f"return await _ctx.execute({hint})", is_async=True)
+    made = f"_{leaf.name()}Client" if leaf.as_interface else leaf.name()
     if returns.as_list:
-        call = f"return await _ctx.execute_object_list({leaf.name()})"
+        call = f"return await _ctx.execute_object_list({made})"
         return _method(field, about, args, f'"list[{leaf.name()}]"', call, is_async=True)
     hint = "Self" if leaf.name() == within else f'"{leaf.name()}"'
-    return _method(field, about, args, hint, f"return {leaf.name()}(_ctx)", is_async=False)
+    return _method(field, about, args, hint, f"return {made}(_ctx)", is_async=False)
 
 
 def _method(
