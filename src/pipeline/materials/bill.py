@@ -107,7 +107,7 @@ def bill_report(bill: Bill, format_: Format) -> str:
         facts = "\n".join(f"- {name}: {as_code(printable(text))}" for name, text in _facts(bill))
         return "\n\n".join([f"## {headline}", facts, *([markdown_table(head, rows)] if rows else [])])
     facts = "\n".join(f"{name}: {printable(text)}" for name, text in _facts(bill))
-    return "\n\n".join([headline, facts, *([text_table(head, rows)] if rows else [])])
+    return "\n\n".join([headline, facts, *([text_table(head, rows, whole=True)] if rows else [])])
 
 
 def _facts(bill: Bill) -> Iterable[tuple[str, str]]:

@@ -29,10 +29,13 @@ class Format(enum.Enum):
     """A table, for a job's summary."""
 
 
-def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Align columns; the head is in capitals. What is too wide is shortened: registries' hosts first, then digests."""
+def text_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, whole: bool = False) -> str:
+    """Align columns; the head is in capitals.
+
+    What is too wide is shortened, if it need not be whole: registries' hosts first, then digests.
+    """
     lines = [[cell.upper() for cell in head], *([printable(cell) for cell in row] for row in rows)]
-    for pattern, short in _SHORTER:
+    for pattern, short in () if whole else _SHORTER:
         if max(len(line) for line in _aligned(lines)) > _WIDTH:
             lines[1:] = [[pattern.sub(short, cell) for cell in line] for line in lines[1:]]
     return "\n".join(_aligned(lines))

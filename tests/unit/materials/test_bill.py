@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pipeline.materials.bill import Bill, bill_report
 from pipeline.materials.model import Materials
+from pipeline.materials.packages import Package
 from pipeline.materials.signature import Signature
 from pipeline.surface import Format
 
@@ -34,6 +35,12 @@ def test_people_see_what_it_is_made_of_and_every_package() -> None:
     markdown = bill_report(BILL, Format.MARKDOWN)
     assert markdown.startswith(f"## api in prod: v1.0.0\n\n- image: `{WHERE}`\n")
     assert "\n| left-pad | 1.3.0 | npm | WTFPL |\n" in markdown
+
+
+def test_a_package_is_never_called_by_less_than_its_name_however_wide_the_table_gets() -> None:
+    name = f"golang.org/x/{'long' * 30}"
+    wide = replace(BILL.materials, packages=[Package(name, "v1.0.0", "golang", "", f"pkg:golang/{name}")])
+    assert f"\n{name}  v1.0.0" in bill_report(replace(BILL, materials=wide), Format.TEXT)
 
 
 def test_whether_one_of_those_signed_who_have_to_is_told() -> None:
