@@ -29,7 +29,7 @@ def test_a_step_has_the_name_that_the_module_gives_it_and_the_command_is_a_part_
 
 def test_a_step_that_fails_leaves_the_output_of_its_parts(call: Call) -> None:
     failed = call("call", "bind", "--command", f"sh,{_SAID}7")
-    assert failed.code == 1
+    assert failed.code == 7, "as the command that failed"
     said = steps(failed.err)
     assert said[said.index("bind the book ERROR") - 1] == "| pages"
     assert said.count("| pages") == 1
