@@ -63,10 +63,11 @@ format: venv ## Put the Python sources in form
 	$(bin)/ruff format
 
 .PHONY: bench
-bench: venv ## Measure builds against plain buildah, promotions against a plain script and in a big repository
+bench: venv ## Measure builds against plain buildah, promotions against a plain script and in a big repository, and what is attached
 	$(bin)/python benchmarks/build.py
 	$(bin)/python benchmarks/engine.py
 	$(bin)/python benchmarks/promote.py
+	$(bin)/python benchmarks/provenance.py
 	$(bin)/python benchmarks/big_repository.py
 
 .PHONY: venv

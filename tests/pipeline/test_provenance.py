@@ -99,12 +99,14 @@ async def cosign(dag: dagger.Client, registry: Proxy, password: str) -> Cosign:
 
 
 @contextmanager
-def at_the_first_attachment(registry: Proxy, answer: bytes | None) -> Iterator[threading.Event]:
-    """Answer whoever attaches something, or with None leave them waiting; the event says that someone came."""
+def answering(
+    registry: Proxy, which: Callable[[Request], bool], answer: bytes | None = None
+) -> Iterator[threading.Event]:
+    """Answer some requests, or leave them waiting; the event says that one came."""
     came = threading.Event()
 
     async def fault(request: Request) -> bytes | None:
-        if request.method != "PUT" or "/manifests/sha256:" not in request.path or not _has_tag(registry):
+        if not which(request):
             return None
         came.set()
         if answer is None:
@@ -114,11 +116,6 @@ def at_the_first_attachment(registry: Proxy, answer: bytes | None) -> Iterator[t
     registry.fault = fault
     yield came
     registry.fault = None
-
-
-def _has_tag(registry: Proxy) -> bool:
-    """Tell whether the release has its tag: before that, the engine pushes the images of the platforms by digest."""
-    return any(one.method == "PUT" and one.path.endswith("/manifests/v1.2.3") for one in registry.requests)
 
 
 def refers_to(images: Registry, repository: str, digest: str) -> dict[str, Any]:
@@ -145,7 +142,10 @@ async def test_what_a_killed_and_a_refused_run_left_is_completed_once_and_verifi
 ) -> None:
     key, repository = await cosign.key(dag), f"dev-{workspace.project}-web"
     given = {"KEY": key.private, "PASSPHRASE": PASSPHRASE}
-    with at_the_first_attachment(registry, None) as came, call.start(*BUILD, **given) as process:
+    with (
+        answering(registry, lambda request: "/referrers/" in request.path) as came,
+        call.start(*BUILD, **given) as process,
+    ):
         while not came.wait(0.1):
             assert process.poll() is None, process.communicate()
         process.kill()
@@ -153,7 +153,7 @@ async def test_what_a_killed_and_a_refused_run_left_is_completed_once_and_verifi
     pushed = images.digest(repository, "v1.2.3")
     assert not refers_to(images, repository, pushed)
 
-    with at_the_first_attachment(registry, DENIED):
+    with answering(registry, lambda request: request.method == "PUT" and "/manifests/sha256:" in request.path, DENIED):
         error = call(*BUILD, **given).error
     assert len(error.splitlines()) == 1
     assert f"web: attaching sbom to localhost:{registry.port}/{repository}@sha256:" in error
