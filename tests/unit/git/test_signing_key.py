@@ -23,7 +23,8 @@ def test_an_ssh_key_is_taken_without_a_passphrase_only(tmp_path: Path, form: lis
 
 
 def test_gpgs_own_form_is_known_and_anything_else_refused() -> None:
-    assert kind_of("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nx\n-----END PGP PRIVATE KEY BLOCK-----\n") is Kind.GPG
+    private = "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nx\n-----END PGP PRIVATE KEY BLOCK-----\n"  # gitleaks:allow
+    assert kind_of(private) is Kind.GPG
     public = "-----BEGIN PGP PUBLIC KEY BLOCK-----\nx\n-----END PGP PUBLIC KEY BLOCK-----\n"
     for text in ("\n", "ssh-ed25519 AAAA x\n", public):
         with pytest.raises(InvalidInput, match="no private key"):
