@@ -150,7 +150,6 @@ def test_uv_asks_where_pip_is_told_to_ask() -> None:
     )
     assert said_to_uv(listed, {"SSL_CERT_FILE": "/own.pem"}) == {
         "UV_DEFAULT_INDEX": "https://two.example/simple",
-        "UV_HTTP_TIMEOUT": "90",
         "UV_FIND_LINKS": "/a,/b",
     }
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from dagger_local import process
 
+# Not how long pip waits: uv tries a silent server again, and pip's patience would hold that up.
 _SAID = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
     "find-links": "UV_FIND_LINKS",
     "no-index": "UV_NO_INDEX",
     "cert": "SSL_CERT_FILE",
-    "timeout": "UV_HTTP_TIMEOUT",
     "trusted-host": "UV_INSECURE_HOST",
 }
 _LISTS = {"find-links": ",", "extra-index-url": " ", "trusted-host": " "}
@@ -37,7 +37,7 @@ def said_to_uv(listed: str, environment: Mapping[str, str]) -> dict[str, str]:
     for line in ordered:
         key, _, value = line.partition("=")
         place, _, name = key.rpartition(".")
-        variable = _SAID.get(name.removeprefix("default-"))
+        variable = _SAID.get(name)
         if variable and place in ("global", "install", ":env:") and variable not in environment:
             words = value.strip("'\"").replace("\\n", "\n").split()
             found[variable] = _LISTS.get(name, " ").join(words)
