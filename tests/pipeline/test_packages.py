@@ -13,14 +13,39 @@ TOKEN = ("--git-token", "env://GIT_TOKEN")
 IN_STG = ("--target-env", "stg", *TOKEN)
 
 
-def release(workspace: Workspace, call: Caller, tag: str, left_pad: str, busybox: str) -> None:
-    """Build and push a version that has a package of npm, and something of a base image."""
-    folder = workspace.path / "services/web"
-    (folder / "package.json").write_text(json.dumps({"name": "left-pad", "version": left_pad, "license": "WTFPL"}))
-    (folder / "Dockerfile").write_text(
-        f"FROM busybox:{busybox} AS shell\nFROM scratch\nARG VERSION\nLABEL version=$VERSION\n"
-        "COPY --from=shell /bin/busybox /bin/busybox\nCOPY package.json /app/node_modules/left-pad/package.json\n"
-    )
+DOCKERFILE = """\
+FROM golang:1.25 AS tool
+WORKDIR /src
+COPY go.mod go.sum main.go ./
+RUN --mount=type=cache,target=/root/.cache/go-build CGO_ENABLED=0 go build -trimpath -o /out/tool .
+FROM busybox:{busybox} AS shell
+FROM scratch
+ARG VERSION
+LABEL version=$VERSION
+COPY --from=shell /bin/busybox /bin/busybox
+COPY --from=tool /out/tool /bin/tool
+COPY package.json /app/node_modules/left-pad/package.json
+"""
+MAIN = 'package main\n\nimport "github.com/google/uuid"\n\nfunc main() { println(uuid.NewString()) }\n'
+UUID = "github.com/google/uuid"
+SUMS = {
+    "1.5.0": "h1:1p67kYwdtXjb0gL0BPiP1Av9wiZPo5A8z2cWkTZ+eyU=",
+    "1.6.0": "h1:NIvaJDMOsjHA8n1jAhLSgzrAzy1Hgr+hNrb57e+94F0=",
+}
+
+
+def release(workspace: Workspace, call: Caller, tag: str, *, left_pad: str, uuid: str, busybox: str) -> None:
+    """Build and push a version that has a package of npm, a module of Go, and something of a base image."""
+    sums = f"{UUID} v{uuid} {SUMS[uuid]}\n{UUID} v{uuid}/go.mod h1:TIyPZe4MgqvfeYDBFedMoGGpEw/LqOeaOT+nhxU+yHo=\n"
+    files = {
+        "package.json": json.dumps({"name": "left-pad", "version": left_pad, "license": "WTFPL"}),
+        "go.mod": f"module example.com/tool\n\ngo 1.24\n\nrequire {UUID} v{uuid}\n",
+        "go.sum": sums,
+        "main.go": MAIN,
+        "Dockerfile": DOCKERFILE.format(busybox=busybox),
+    }
+    for name, text in files.items():
+        (workspace.path / "services/web" / name).write_text(text)
     git(workspace.path, "add", "--all")
     workspace.push(f"Take left-pad {left_pad}")
     assert call("build", "--tag", tag, "--push").code == 0
@@ -31,10 +56,10 @@ def call(new_workspace: Callable[..., Workspace], new_caller: Callable[[Workspac
     """Calls the module for a service of which stg runs v1.0.0, and dev has v1.1.0."""
     workspace = new_workspace(services=["web"], provenance="{}")
     call = new_caller(workspace)
-    release(workspace, call, "v1.0.0", "1.2.0", "1.36")
+    release(workspace, call, "v1.0.0", left_pad="1.2.0", uuid="1.5.0", busybox="1.36")
     assert call("promote", "--version", "v1.0.0", *IN_STG).code == 0
     workspace.pull()
-    release(workspace, call, "v1.1.0", "1.3.0", "1.37")
+    release(workspace, call, "v1.1.0", left_pad="1.3.0", uuid="1.6.0", busybox="1.37")
     return call
 
 
@@ -43,7 +68,10 @@ def test_a_package_and_a_base_image_of_another_version_are_named_before_they_com
 ) -> None:
     planned = json.loads(call("plan", "--version", "v1.1.0", *IN_STG, "json").stdout)
     (service,) = planned["services"]
-    assert service["packages"] == [{"name": "left-pad", "type": "npm", "before": "1.2.0", "after": "1.3.0"}]
+    assert service["packages"] == [
+        {"name": UUID, "type": "golang", "before": "v1.5.0", "after": "v1.6.0"},
+        {"name": "left-pad", "type": "npm", "before": "1.2.0", "after": "1.3.0"},
+    ]
     (image,) = service["base_images"]
     assert image["name"] == "busybox"
     assert (image["before"].partition("@")[0], image["after"].partition("@")[0]) == ("1.36", "1.37")
@@ -51,6 +79,6 @@ def test_a_package_and_a_base_image_of_another_version_are_named_before_they_com
     bill = call("bill-of-materials", "--service", "web", "--environment", "stg", *TOKEN, "--format", "json").json
     assert (bill["version"], bill["image"].partition("@")[2]) == ("v1.0.0", bill["digest"])
     assert {"name": "left-pad", "version": "1.2.0", "type": "npm", "licence": "WTFPL"} in bill["packages"]
-    assert [one["name"] for one in bill["base_images"]] == ["busybox"]
+    assert {one["name"] for one in bill["base_images"]} == {"busybox", "golang"}
     assert re.fullmatch("[0-9a-f]{40}", bill["source"]["commit"])
     assert (bill["builder"], bill["signatures"]) == ("urn:pipeline:local", [])

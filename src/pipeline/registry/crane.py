@@ -200,7 +200,7 @@ def denied(reference: str, stderr: str) -> bool:
     """
     path = repository(reference).partition("/")[2]
     scope = rf"://[^ ]*[?&]scope=repository(?::|%3A){re.escape(path).replace('/', '(?:/|%2F)')}(?::|%3A)[^ ]*"
-    refusal = r"(?!.*(?:UNAUTHORIZED|401)).*(?:DENIED|403 Forbidden)"
+    refusal = r"(?!.*(?:UNAUTHORIZED|\b401\b)).*(?:DENIED|403 Forbidden)"
     return bool(re.search(rf"^Error: .*(?:{_place(reference)}|{scope}):{refusal}", stderr, re.MULTILINE))
 
 

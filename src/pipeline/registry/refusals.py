@@ -8,7 +8,7 @@ from pipeline.errors import PushFailed, explained
 
 # What registries and clients say, and what to do about it.
 _ADVICE = {
-    "unauthorized|authentication required|no basic auth|credentials|denied|forbidden|401|403": (
+    r"unauthorized|authentication required|no basic auth|credentials|denied|forbidden|\b40[13]\b": (
         "check --registry-username, --registry-password and the right to push"
     ),
     r"TOOMANYREQUESTS|Too Many Requests|\b429\b|Rate exceeded": "the registry asks for patience: run again a bit later",

@@ -9,8 +9,8 @@ from pipeline.registry import Copier, RegistryFailed
 from .labels import REVISION, VERSION
 
 # Registries that say so of a repository that is not there yet, too: the push will tell.
-_MAY_BE_NEW = re.compile("DENIED|403")
-_UNKNOWN_USER = re.compile("UNAUTHORIZED|401|expired|authenticat", re.IGNORECASE)
+_MAY_BE_NEW = re.compile(r"DENIED|\b403\b")
+_UNKNOWN_USER = re.compile(r"UNAUTHORIZED|\b401\b|expired|authenticat", re.IGNORECASE)
 
 
 async def released(copier: Copier, service: str, reference: str, labels: Mapping[str, str], platform: str) -> str:

@@ -54,6 +54,8 @@ def test_a_failed_push_is_told_in_the_registrys_words(said: str, told: str) -> N
             False,
         ),
         ("reading manifest v1: unauthorized: authentication required", "refused access; check the name", False),
+        ("reading manifest v1 in localhost:40477/web: unauthorized", "refused access; check the name", False),
+        ("reading manifest v1: StatusCode: 404, page", "has no such image; check its name", False),
         ("reading manifest v1: toomanyrequests: You have reached your limit", "toomanyrequests: You have", False),
         ("pinging container registry x: dial tcp: lookup x: no such host", "cannot be reached (no such host)", True),
         ("copying blob: net/http: TLS handshake timeout", "cannot be reached (TLS handshake timeout)", True),

@@ -1,6 +1,7 @@
 """Find an image: remembered, in its registry, or as a stand-in where the registry cannot be reached."""
 
 import hashlib
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,7 +22,7 @@ from dagger_local.platforms import own_platform
 from dagger_local.progress import step
 
 _REFUSED = ("unauthorized", "authentication required", "denied", "no basic auth credentials", "403 (Forbidden)")
-_MISSING = ("manifest unknown", "name unknown", "not found", "repository name not known", "404")
+_MISSING = re.compile(r"manifest unknown|name unknown|not found|repository name not known|\b404\b")  # no port
 
 
 class UnreachableError(EngineError):
@@ -139,7 +140,7 @@ def explain(reference: Reference, message: str) -> EngineError:
     """Tell a silent registry from one that says no."""
     if any(sign in message for sign in NETWORK_FAILURES):
         return UnreachableError(f"its registry {reference.domain} cannot be reached ({message.rpartition(': ')[2]})")
-    if any(sign in message for sign in _MISSING):
+    if _MISSING.search(message):
         return EngineError(f"image {reference.short}: {reference.domain} has no such image; check its name and tag")
     if any(sign in message for sign in _REFUSED):
         return EngineError(
