@@ -42,8 +42,7 @@ async def contents_before(remote: Remote, clone: dagger.Directory, paths: Sequen
 async def dated_contents(remote: Remote, clone: dagger.Directory, paths: Sequence[str]) -> list[Dated]:
     """Return the same with the commits' times, in UTC."""
     container = remote.working_on(clone).with_exec(patient(PATIENCE, FETCH_VERSIONS, str(_COMMITS), *paths))
-    log = ["git", "log", "--first-parent", f"--max-count={_COMMITS}", "--format=%H %ct", "--", *paths]
-    lines = (await container.with_exec(log).stdout()).splitlines()[::-1]
+    lines = (await container.stdout()).splitlines()[::-1]
     commits, times = [line.split()[0] for line in lines], [int(line.split()[1]) for line in lines]
     wanted = "".join(f"{commit}:{path}\n" for commit in commits for path in paths)
     found = iter(blobs(await printed(container, ["git", "cat-file", "--batch"], wanted) if wanted else b""))
