@@ -150,6 +150,8 @@ def test_what_files_held_before_is_fetched(repository: Repository, tmp_path: Pat
     clone = part(repository, tmp_path, "")
     first = git(repository.bare, "rev-parse", f"main~1:{OVERLAY}").strip()
     assert first in missing(clone)
-    assert script("fetch-versions", "300", OVERLAY, where=clone).returncode == 0
+    done = script("fetch-versions", "300", OVERLAY, where=clone)
+    assert done.returncode == 0
+    assert done.stdout == git(repository.bare, "log", "--first-parent", "--format=%H %ct", "main", "--", OVERLAY)
     assert first not in missing(clone)
     assert blob(repository, "src/large.bin") in missing(clone)
