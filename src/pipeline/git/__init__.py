@@ -22,8 +22,8 @@ from .credentials import Access as Access
 from .github import GitHub as GitHub
 from .github import github as github
 from .history import Dated as Dated
-from .history import contents_before as contents_before
 from .history import dated_contents as dated_contents
+from .history import lately as lately
 from .landing import Landing as Landing
 from .landing import Landings as Landings
 from .landing import landings as landings

@@ -21,39 +21,45 @@ _LAST = 253_402_300_799  # the last second that a datetime can say; a commit may
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """What files held, by path, and since when."""
+    """What files held, by path, since when, and whether a promotion's commit made it so."""
 
     time: datetime
     files: dict[str, str]
+    promoted: bool
 
 
-async def contents_before(remote: Remote, clone: dagger.Directory, paths: Sequence[str]) -> list[dict[str, str]]:
-    """Return the contents of files, by path, after every commit of the branch that changed any, oldest first.
+async def dated_contents(remote: Remote, clone: dagger.Directory, paths: Sequence[str]) -> list[Dated]:
+    """Return what files held after every commit of the branch that changed any, oldest first.
 
     Args:
-        remote: what the clone, of all commits, was made from, and lacks old files of.
-        clone: the branch.
+        remote: what the clone was made from, and lacks old files of.
+        clone: the branch, with all its commits.
         paths: the files.
     """
-    return [state.files for state in await dated_contents(remote, clone, paths)]
+    return (await lately(remote, clone, paths))[0]
 
 
 @shown(lambda _, __, paths: f"read what {counted(paths, 'overlay')} held before")
-async def dated_contents(remote: Remote, clone: dagger.Directory, paths: Sequence[str]) -> list[Dated]:
-    """Return the same with the commits' times, in UTC."""
+async def lately(remote: Remote, clone: dagger.Directory, paths: Sequence[str]) -> tuple[list[Dated], bool]:
+    """Return the same of a clone that may have the last commits alone, and whether it has all.
+
+    If not, the first are what its first commit has.
+    """
     container = remote.working_on(clone).with_exec(patient(PATIENCE, FETCH_VERSIONS, str(_COMMITS), *paths))
-    lines = (await container.stdout()).splitlines()[::-1]
-    commits, times = [line.split()[0] for line in lines], [int(line.split()[1]) for line in lines]
-    wanted = "".join(f"{commit}:{path}\n" for commit in commits for path in paths)
+    whole, *lines = (await container.stdout()).splitlines()
+    commits = [line.split(" ", 2) for line in reversed(lines)]
+    wanted = "".join(f"{commit}:{path}\n" for commit, *_ in commits for path in paths)
     found = iter(blobs(await printed(container, ["git", "cat-file", "--batch"], wanted) if wanted else b""))
     each = [{path: next(found) for path in paths} for _ in commits]
-    return [
+    dated = [
         Dated(
-            moment(time),
+            moment(int(time)),
             {path: content.decode("utf-8", "replace") for path, content in files.items() if content is not None},
+            bool(origin.strip()),
         )
-        for time, files in zip(times, each, strict=True)
+        for (_, time, origin), files in zip(commits, each, strict=True)
     ]
+    return dated, whole == "whole"
 
 
 def moment(seconds: int) -> datetime:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pipeline.errors import InvalidInput, shown
 from pipeline.overlays import Pin
+from pipeline.registry import is_older
 
 State = Mapping[str, Pin]  # what an environment runs, by service; one that is not in there was not promoted
 
@@ -19,13 +20,48 @@ def states(services: Sequence[str], history: Sequence[State]) -> list[State]:
         history: all states, oldest first.
     """
     stack: list[State] = []
-    every = [{service: state[service] for service in services if service in state} for state in history]
-    for state in [*(state for state in every[:-1] if len(state) == len(services)), *every[-1:]]:
+    for state, _ in _of(services, [(state, False) for state in history]):
         if state in stack:
             del stack[stack.index(state) + 1 :]
         else:
             stack.append(state)
     return stack
+
+
+def settled(services: Sequence[str], lately: Sequence[State], promoted: Sequence[bool], tag: str = "") -> bool:
+    """Tell whether the end of a history decides what is gone back to, whatever there was before it.
+
+    It does not where a state may be a return to what ran before. New is one that a promotion made, and that is an
+    upgrade of what it took the place of; whatever else is seen for the first time may have been there.
+
+    Args:
+        services: which services go back.
+        lately: the last states, oldest first: first what ran when the known part begins.
+        promoted: of each, whether a promotion made it.
+        tag: the tag to go back to; none is the state before.
+    """
+    if tag:
+        return all(any(service in state and state[service].tag == tag for state in lately) for service in services)
+    known: list[State] = []
+    for state, by_promotion in _of(services, list(zip(lately, promoted, strict=True))):
+        if known and state not in known and not (by_promotion and _is_upgrade(known[-1], state)):
+            return False
+        known.append(state)
+    return len(states(services, lately)) > 1
+
+
+def _of(services: Sequence[str], history: Sequence[tuple[State, bool]]) -> list[tuple[State, bool]]:
+    """Return the states of some services, without those in which one of them was not promoted, but for the present."""
+    every = [({service: state[service] for service in services if service in state}, how) for state, how in history]
+    return [*(each for each in every[:-1] if len(each[0]) == len(services)), *every[-1:]]
+
+
+def _is_upgrade(before: State, state: State) -> bool:
+    """Tell whether every service is as it was or of a higher version."""
+    return all(
+        service in state and (state[service] == pin or is_older(pin.tag, state[service].tag))
+        for service, pin in before.items()
+    )
 
 
 def target(services: Sequence[str], environment: str, history: Sequence[State], tag: str = "") -> State:

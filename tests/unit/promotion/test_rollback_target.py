@@ -1,10 +1,12 @@
 """What a rollback goes back to."""
 
+import random
+
 import pytest
 
 from pipeline.errors import InvalidInput
 from pipeline.overlays import Pin
-from pipeline.promotion.rollback_target import State, states, target
+from pipeline.promotion.rollback_target import State, settled, states, target
 
 API, BOTH = ["api"], ["api", "web"]
 
@@ -88,3 +90,64 @@ def test_there_must_be_something_to_go_back_to(
         target(services, "prod", history, tag)
     assert complaint in str(refused.value)
     assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("lately", "tag", "decides"),
+    [
+        ([1, 2], "", True),
+        ([1, 2, 2, 3, 2], "", True),  # the return is to what is known
+        ([2], "", False),  # what was under it lies before
+        ([2, 3, 2], "", False),
+        ([3, 2], "", False),  # it may be a return, below which is what lies before
+        ([3, 2, 4], "", False),
+        ([0, 2], "", False),
+        ([1, 2, 0], "", False),
+        ([2], "v2.0.0", True),
+        ([2], "v1.0.0", False),
+    ],
+)
+def test_what_ran_lately_decides_where_no_state_of_it_can_be_an_older_one(
+    lately: list[int], tag: str, *, decides: bool
+) -> None:
+    assert settled(API, [state(number) for number in lately], [True] * len(lately), tag) is decides
+
+
+def test_what_no_promotion_made_may_be_a_return() -> None:
+    assert settled(API, [state(1), state(2), state(3), state(2)], [False, True, True, False])
+    assert not settled(API, [state(1), state(2), state(1), state(3)], [True, True, True, False])
+
+
+def test_of_several_services_each_is_as_it_was_or_an_upgrade() -> None:
+    assert settled(BOTH, [state(1, 1), state(2, 1), state(2, 2)], [True] * 3)
+    assert not settled(BOTH, [state(1, 2), state(2, 1)], [True] * 2)
+    assert not settled(BOTH, [state(1, 1), state(2, 0)], [True] * 2)
+
+
+def test_what_is_decided_is_the_same_with_all_of_the_history() -> None:
+    chance = random.Random(3)  # noqa: S311  the same histories every time
+    decided = 0
+    for _ in range(3000):
+        history, promoted = _walk(chance, chance.randint(2, 25))
+        first = chance.randrange(len(history))
+        if settled(API, history[first:], promoted[first:]):
+            decided += first > 0
+            assert target(API, "prod", history[first:]) == target(API, "prod", history), history
+    assert decided > 500  # of the parts that are not all
+
+
+def _walk(chance: random.Random, steps: int) -> tuple[list[State], list[bool]]:
+    """Return a history of releases, rollbacks, and edits by hand to whatever ran, and which are promotions."""
+    numbers, promoted = [1], [True]
+    for _ in range(steps):
+        stack = states(API, [state(number) for number in numbers])
+        if chance.random() < 0.6:
+            numbers.append(max(numbers) + 1)
+            promoted.append(True)
+        elif chance.random() < 0.5 and len(stack) > 1:
+            numbers.append(int(stack[-2]["api"].tag[1:-4]))
+            promoted.append(False)
+        else:
+            numbers.append(chance.choice(numbers))
+            promoted.append(False)
+    return [state(number) for number in numbers], promoted
