@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dagger_local import cgroups
 from dagger_local.api.evaluate import Evaluator
 from dagger_local.api.secrets import load_salt
 from dagger_local.errors import EngineError
@@ -83,6 +84,7 @@ async def open_engine(state: Path, evaluator: Evaluator) -> AsyncIterator[Engine
         await networks.close()
         await engine.images.close()
         await store.close()
+        cgroups.remove_groups(cgroups.OWN)
         if store.has_made:
             await asyncio.to_thread(collect_if_due, state)
         mounter.close()

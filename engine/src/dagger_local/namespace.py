@@ -11,6 +11,7 @@ import pwd
 import shutil
 import signal
 import sys
+from functools import cache
 from pathlib import Path
 
 from dagger_local.errors import EngineError
@@ -24,6 +25,12 @@ _SI_KERNEL = 0x80
 _FORWARDED = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}
 _IN_USER_NAMESPACE = "_DAGGER_LOCAL_USERNS"
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+@cache
+def in_user_namespace() -> bool:
+    """Whether this process is root of a user namespace only (user_namespaces(7))."""
+    return Path("/proc/self/uid_map").read_text().split() != ["0", "0", "4294967295"]
 
 
 def enter() -> None:

@@ -45,6 +45,8 @@ def test_a_session_that_is_ended_leaves_no_process_and_no_mount(
 ) -> None:
     started = start()
     begin_sleeping(started, marker)
+    (session,) = drafts(started.state)
+    groups = control_groups(session)
 
     code = end(started, number)
 
@@ -54,6 +56,7 @@ def test_a_session_that_is_ended_leaves_no_process_and_no_mount(
     assert str(started.state) not in Path("/proc/mounts").read_text()
     if number is not signal.SIGKILL:
         assert drafts(started.state) == []
+        assert not [group for group in groups if group.exists()]
 
 
 def test_a_session_ends_when_its_standard_input_closes(start: Start, marker: str) -> None:
@@ -67,16 +70,24 @@ def test_a_session_ends_when_its_standard_input_closes(start: Start, marker: str
     assert until(lambda: not runs(marker))
 
 
+def control_groups(session: Path) -> list[Path]:
+    """The folders of a session's control groups, in all hierarchies."""
+    return list(Path("/sys/fs/cgroup").rglob(f"dagger-local/{(session / 'groups').read_text()}"))
+
+
 def test_what_a_killed_session_began_is_cleaned_by_the_next(start: Start, marker: str) -> None:
     killed = start()
     begin_sleeping(killed, marker)
     end(killed, signal.SIGKILL)
     assert until(lambda: not runs(marker))
     (left,) = drafts(killed.state)
+    groups = control_groups(left)
+    assert bool(groups) == (killed.state / "runtime").read_text().endswith("works")
 
     following = start(killed.state)
 
     assert not left.exists()
+    assert not [group for group in groups if group.exists()]
     assert following.run("echo", "well") == "well\n"
 
 

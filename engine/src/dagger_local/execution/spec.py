@@ -5,9 +5,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dagger_local import cgroups
 from dagger_local.execution.chroot import CAPABILITIES
 from dagger_local.execution.seccomp import filter_for_containers
 from dagger_local.execution.users import User
+from dagger_local.namespace import in_user_namespace
 
 HOSTNAME = "dagger"
 Bind = tuple[Path, str, bool]
@@ -61,6 +63,8 @@ def runtime_spec(
         "mounts": [*_system_mounts(), *map(_bind, binds)],
         "linux": {
             "namespaces": namespaces,
+            # Without rights to the machine's groups, runc looks for some that it may use, or goes without.
+            **({} if in_user_namespace() else {"cgroupsPath": cgroups.new_group()}),
             "maskedPaths": [] if privileged else _MASKED,
             "readonlyPaths": [] if privileged else _READ_ONLY,
             "resources": {"devices": [{"allow": privileged, "access": "rwm"}, *_devices()]},
@@ -117,8 +121,7 @@ def _how_to_bind_sys() -> str:
 
     In a user namespace the kernel gives mounts only with all that is below them; there, writing needs real root.
     """
-    whole = Path("/proc/self/uid_map").read_text().split() == ["0", "0", "4294967295"]
-    return "bind" if whole else "rbind"
+    return "rbind" if in_user_namespace() else "bind"
 
 
 def _bind(bind: Bind) -> dict[str, Any]:

@@ -9,7 +9,10 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from dagger_local import cgroups
 from dagger_local.errors import EngineError
+
+_GROUPS = "groups"  # names the control groups of the folder's process
 
 
 class Guard:
@@ -80,15 +83,18 @@ def _beginnings(drafts: Path) -> Iterator[float]:
 
 
 def claim(parent: Path) -> Path:
-    """Make a folder of this process's own in `parent`, and remove those whose process is gone."""
+    """Make a folder of this process's own in `parent`, and remove what processes left that are gone."""
     parent.mkdir(parents=True, exist_ok=True)
     mine = parent / uuid.uuid4().hex[:12]
     with _alone(parent):
         mine.mkdir(mode=0o700)
         if not _lock(mine):
             raise EngineError(f"{mine} cannot be locked; set DAGGER_LOCAL_STATE to a folder on a local disk")
+        (mine / _GROUPS).write_text(cgroups.OWN)
         for other in parent.iterdir():
             if other != mine and other.is_dir() and _lock(other):
+                with contextlib.suppress(OSError, ValueError):
+                    cgroups.remove_groups((other / _GROUPS).read_text())
                 shutil.rmtree(other, ignore_errors=True)
     return mine
 

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from dagger_local.errors import EngineError
-from dagger_local.store.tree import Tree, in_user_namespace
+from dagger_local.namespace import in_user_namespace
+from dagger_local.store.tree import Tree
 
 _CLONE_FS = 0x200
 _MS_RDONLY = 1

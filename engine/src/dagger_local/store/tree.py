@@ -11,10 +11,10 @@ import posixpath
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from dagger_local.errors import EngineError
+from dagger_local.namespace import in_user_namespace
 
 _TRUSTED, _USER = "trusted.overlay.opaque", "user.overlay.opaque"
 _MAX_LINKS = 40
@@ -87,12 +87,6 @@ def is_opaque(directory: Path) -> bool:
         except OSError:
             continue
     return False
-
-
-@cache
-def in_user_namespace() -> bool:
-    """Whether this process is root of a user namespace only (user_namespaces(7))."""
-    return Path("/proc/self/uid_map").read_text().split() != ["0", "0", "4294967295"]
 
 
 def make_opaque(directory: Path) -> None:
