@@ -1,12 +1,13 @@
 """Attach documents to images, each as what refers to its image, and decide which are still missing."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.description import PROVENANCE, SBOM, SIGNATURE, Provenance
 from pipeline.referrers import Tree
 from pipeline.registry import Copier
-from pipeline.tools import ATTACH, once, run, shown
+from pipeline.tools import ATTACH, counted, once, run, shown
 
 _SECONDS = 300
 _FOLDER = "/tmp/attached"  # noqa: S108  in a container of its own
@@ -57,25 +58,33 @@ def unsigned(tree: Tree, attached: Sequence[str]) -> list[str]:
     return [digest for digest in dict.fromkeys((tree.digest, *attached)) if digest not in signatures]
 
 
-@shown(lambda _, reference, document, __: f"attach {document.kind} to {reference}")
-async def attach(copier: Copier, reference: str, document: Document, created: str) -> str:
-    """Attach a document to an image, and return the artifact's digest; the same document is the same artifact.
+@shown(lambda _, documents, __: f"attach {counted(documents, 'document')}")
+async def attach(copier: Copier, documents: Sequence[tuple[str, Document]], created: str) -> list[str]:
+    """Attach documents to images, and return the artifacts' digests; the same document is the same artifact.
+
+    One after another: without a referrers API, each is a line of one index that is read, changed and written.
 
     Args:
         copier: the right to write to the registry.
-        reference: the image, by its digest.
-        document: what is attached.
-        created: the time that the artifact bears, in RFC 3339.
+        documents: what is attached, each with the image, by its digest.
+        created: the time that the artifacts bear, in RFC 3339.
 
     Raises:
-        RegistryFailed: it could not be attached.
+        RegistryFailed: one could not be attached.
     """
-    annotations = {_CREATED: created, **document.annotations}
-    options = [word for name, value in annotations.items() for word in ("--annotation", f"{name}={value}")]
-    container = copier.container.with_workdir(_FOLDER).with_new_file(f"{_FOLDER}/{document.file}", document.text)
-    command = [ATTACH, copier.as_seen(reference), document.media_type, document.file, *options]
-    done = await run(once(container), command, seconds=_SECONDS)
+    if not documents:
+        return []
+    container, lines = copier.container.with_workdir(_FOLDER), list[str]()
+    for number, (reference, document) in enumerate(documents):
+        folder = str(number)  # files of one name may be for several images
+        notes = json.dumps({"$manifest": {_CREATED: created, **document.annotations}})
+        container = container.with_new_file(f"{_FOLDER}/{folder}/{document.file}", document.text)
+        container = container.with_new_file(f"{_FOLDER}/{folder}/annotations.json", notes)
+        lines.append(f"{copier.as_seen(reference)} {document.media_type} {folder} {document.file}\n")
+    done = await run(once(container), [ATTACH], seconds=_SECONDS, stdin="".join(lines))
+    attached = (await done.stdout()).split()
     if not done.succeeded:
+        reference, document = documents[min(len(attached), len(documents) - 1)]
         said = " ".join((await done.stderr()).split())
         raise await copier.failed(f"attaching {document.kind} to {reference}", done, f"Error: {said}" if said else "")
-    return (await done.stdout()).strip()
+    return attached

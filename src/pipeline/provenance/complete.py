@@ -3,7 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pipeline.concurrency import both, side_by_side
@@ -18,7 +18,7 @@ from .attach import Document, attach, missing, unsigned
 from .resolve import origin
 from .sbom import SBOM as SPDX
 from .sbom import Subject, sbom
-from .scan import in_image, in_source
+from .scan import in_build, in_image, in_source
 from .signing import Credentials, Signer, check, signer
 
 
@@ -102,8 +102,7 @@ class Attachments:
             made += await self._sboms(image, [f"{place}@{digest}" for digest in lacking.sboms])
         if lacking.statement:
             made.append((image.reference, await self._statement(image)))
-        # One after another: without a referrers API, each is a line of one index that is read, changed and written.
-        attached = [await attach(self.copier, reference, document, image.created) for reference, document in made]
+        attached = await attach(self.copier, made, image.created)
         found = Counter(one.kind for one in tree.referrers)
         known = {one.digest for one in tree.referrers}
         found.update(document.kind for (_, document), digest in zip(made, attached, strict=True) if digest not in known)
@@ -115,15 +114,18 @@ class Attachments:
     async def _sboms(self, image: Pushed, references: Sequence[str]) -> list[tuple[str, Document]]:
         description = self.recipe.description
         syft, service = description.tools.syft, description.service(image.service)
-        found, locked = await both(
-            side_by_side(lambda reference: in_image(self.copier, syft, reference), references),
-            in_source(self.recipe.source, service, syft),
-        )
-        subjects = [Subject(*reference.partition("@")[::2], image.created) for reference in references]
-        texts = (sbom(one, locked, subject) for one, subject in zip(found, subjects, strict=True))
+
+        async def packages(reference: str) -> tuple[Subject, str]:
+            subject = Subject(*reference.partition("@")[::2], image.created)
+            if image.witnessed and reference == image.reference:  # and not one of several platforms
+                subject = replace(subject, platform=image.built.contents.platforms[0])
+                return subject, await in_build(image.built.image, syft)
+            return subject, await in_image(self.copier, syft, reference)
+
+        found, locked = await both(side_by_side(packages, references), in_source(self.recipe.source, service, syft))
         return [
-            (reference, Document(SBOM, SPDX, "sbom.spdx.json", text))
-            for reference, text in zip(references, texts, strict=True)
+            (reference, Document(SBOM, SPDX, "sbom.spdx.json", sbom(one, locked, subject)))
+            for reference, (subject, one) in zip(references, found, strict=True)
         ]
 
     async def _statement(self, image: Pushed) -> Document:

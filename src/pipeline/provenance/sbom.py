@@ -17,11 +17,15 @@ _NAMES = uuid.UUID("b0f5a3a6-4d0a-5f6e-9d0c-7a6a1f0d5c11")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The image that a document is about: its repository and digest, and when it was made, in RFC 3339."""
+    """The image that a document is about: its repository and digest, and when it was made, in RFC 3339.
+
+    `platform` is the one that it is for; what syft says, if it is empty.
+    """
 
     repository: str
     digest: str
     created: str
+    platform: str = ""
 
 
 def sbom(found: str, locked: str, subject: Subject) -> str:
@@ -87,6 +91,8 @@ def _image(subject: Subject, document: Any) -> dict[str, Any]:
     roots = _roots(document)
     seen = next((_purl(one) for one in document["packages"] if one["SPDXID"] in roots), "")
     more = {**dict(parse_qsl(seen.partition("?")[2])), "repository_url": f"{where}/{name}"}
+    if subject.platform:
+        more["arch"] = subject.platform.split("/")[1]
     qualifiers = "&".join(f"{key}={quote(value, safe='/:')}" for key, value in sorted(more.items()))
     locator = f"pkg:oci/{name}@{quote(subject.digest, safe='')}?{qualifiers}"
     return {

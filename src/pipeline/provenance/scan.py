@@ -1,4 +1,4 @@
-"""Let syft look for packages: in an image, as the registry has it, and in the files that it was built from."""
+"""Let syft look for packages: in an image as it was built, or as a registry has it, and in what it was built from."""
 
 from posixpath import dirname
 
@@ -8,10 +8,25 @@ from dagger import dag
 from pipeline.description import Service
 from pipeline.errors import PushFailed, explained
 from pipeline.registry import Copier
+from pipeline.services import Image
 from pipeline.tools import once, run, shown
 
 _SECONDS = 1800  # an image is fetched, however large it is
+_IMAGE = "/image"
 _FOUND = "/tmp/found.spdx.json"  # noqa: S108  in a container of its own
+
+
+@shown(lambda image, _: f"list the packages of {image.service}")
+async def in_build(image: Image, syft: str) -> str:
+    """Return the packages of an image that was built for one platform, in SPDX; the same image is looked into once.
+
+    Raises:
+        PushFailed: they could not be read.
+    """
+    container = _set_up(dag.container().from_(syft)).with_mounted_directory(_IMAGE, image.container.rootfs())
+    # As in a registry: what is installed counts, and links lead nowhere but into the image.
+    command = ["/syft", *_scanning(f"dir:{_IMAGE}"), "--override-default-catalogers", "image", "--base-path", _IMAGE]
+    return await _found(container.with_exec(command), f"{image.service}: listing the packages of the image")
 
 
 @shown(lambda _, __, reference: f"list the packages of {reference}")
@@ -41,10 +56,15 @@ async def in_source(source: dagger.Directory, service: Service, syft: str) -> st
     folder = dirname(service.dockerfile_path) if service.context == "." else service.context
     files = source.directory(folder) if folder else source.without_directory(".git")
     container = _set_up(dag.container().from_(syft)).with_mounted_directory("/source", files)
+    scanned = container.with_exec(["/syft", *_scanning("dir:/source")])
+    return await _found(scanned, f"{service.name}: listing the packages that its files lock")
+
+
+async def _found(scanned: dagger.Container, doing: str) -> str:
     try:
-        return await container.with_exec(["/syft", *_scanning("dir:/source")]).file(_FOUND).contents()
+        return await scanned.file(_FOUND).contents()
     except dagger.QueryError as error:
-        msg = f"{service.name}: listing the packages that its files lock failed: {explained(error)}"
+        msg = f"{doing} failed: {explained(error)}"
         raise PushFailed(msg) from None
 
 

@@ -1,6 +1,7 @@
 """An SBOM lists packages, each once, names the image by its digest, and is the same for the same image."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from pipeline.provenance.sbom import Subject, sbom
@@ -68,6 +69,17 @@ def test_the_image_is_named_by_its_digest_and_nothing_by_where_syft_saw_it() -> 
     } in (result["relationships"])
     assert "registry.local" not in json.dumps(result)
     assert result["spdxVersion"] == "SPDX-2.3"
+
+
+def test_the_platform_of_an_image_that_syft_saw_as_files_is_known_from_its_build() -> None:
+    root = {"SPDXID": "SPDXRef-DocumentRoot-Directory", "name": "/image"}
+    found = json.loads(document(ZLIB))
+    found["packages"][-1] = root
+    found["relationships"][0]["relatedSpdxElement"] = root["SPDXID"]
+    result = json.loads(sbom(json.dumps(found), "", replace(SUBJECT, platform="linux/arm64/v8")))
+    assert "?arch=arm64&" in result["packages"][0]["externalRefs"][0]["referenceLocator"]
+    assert names(result) == ["zlib"]
+    assert "/image" not in json.dumps(result)
 
 
 def test_packages_are_listed_and_files_are_not() -> None:
