@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 _LENGTH = re.compile(rb"^content-length: *(\d+)", re.IGNORECASE | re.MULTILINE)
 _CHUNKED = re.compile(rb"^transfer-encoding: *chunked", re.IGNORECASE | re.MULTILINE)
 
+_CLOSES = re.compile(rb"^connection: *close\r\n", re.IGNORECASE | re.MULTILINE)
+
+_Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Fault = Callable[["Request"], Awaitable[bytes | None]]
 Amend = Callable[["Request", bytes], Awaitable[bytes]]
 
@@ -31,6 +34,10 @@ class Request:
 class Proxy:
     """Answers on a loopback port with what the target answers.
 
+    It keeps its connections to the target. Those to a service that Dagger's engine 0.21.8 tunnels are never closed
+    there, and are told apart by the port of whoever connects: some thousands later, a new one is taken for an old one,
+    and hangs.
+
     `fault` is asked first: bytes are sent instead and the connection is closed, None lets the request through. `amend`
     may change the head of what the target answers.
     """
@@ -40,6 +47,7 @@ class Proxy:
     fault: Fault | None = None
     amend: Amend | None = None
     port: int = 0
+    _idle: list[_Connection] = field(default_factory=list)
 
     @contextmanager
     def serving(self) -> Iterator[None]:
@@ -51,7 +59,7 @@ class Proxy:
         try:
             yield
         finally:
-            asyncio.run_coroutine_threadsafe(_end(server), loop).result()
+            asyncio.run_coroutine_threadsafe(self._end(server), loop).result()
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()
@@ -67,7 +75,7 @@ class Proxy:
         self.fault = None
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        upstream = await asyncio.open_connection(*self.target)
+        upstream, whole = await self._connected(), True
         try:
             while head := await _head(reader):
                 method, path, _ = head.split(b"\r\n", 1)[0].decode().split(" ", 2)
@@ -77,7 +85,8 @@ class Proxy:
                     writer.write(answer)
                     await writer.drain()
                     break
-                upstream[1].write(head)
+                whole = False
+                upstream[1].write(_CLOSES.sub(b"", head))
                 await _body(head, reader, upstream[1])
                 answer_head = await _head(upstream[0])
                 if self.amend:
@@ -86,21 +95,36 @@ class Proxy:
                 bodiless = method == "HEAD" or answer_head.split(b" ", 2)[1] in {b"204", b"304"}
                 if not bodiless:
                     await _body(answer_head, upstream[0], writer)
+                whole = answer_head.startswith(b"HTTP/1.1 ") and not _CLOSES.search(answer_head)
                 await writer.drain()
         except (OSError, asyncio.IncompleteReadError, ValueError, IndexError):
             pass  # either side is gone, which is what some tests are about
         finally:
-            upstream[1].close()
+            if whole:
+                self._idle.append(upstream)
+            else:
+                upstream[1].close()
             writer.close()
 
+    async def _connected(self) -> _Connection:
+        """Return a connection to the target that nobody uses."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection[0].at_eof() and not connection[1].is_closing():
+                return connection
+            connection[1].close()
+        return await asyncio.open_connection(*self.target)
 
-async def _end(server: asyncio.Server) -> None:
-    """Close the server and every connection that is open."""
-    server.close()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    async def _end(self, server: asyncio.Server) -> None:
+        """Close the server and every connection that is open."""
+        server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        for _, writer in self._idle:
+            writer.close()
+        await asyncio.gather(*(writer.wait_closed() for _, writer in self._idle), return_exceptions=True)
 
 
 async def _head(reader: asyncio.StreamReader) -> bytes:
