@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dagger
 import pytest
+from support import image_updater
 from support.calls import Caller
 from support.cluster import Cluster
 from support.git_http import GitServer
@@ -73,3 +74,17 @@ def call(workspace: Workspace, registry: tuple[str, str], git_server: GitServer,
     )  # fmt: skip
     given = {"REGISTRY_PASSWORD": password, "GIT_TOKEN": git_server.writer, "ARGOCD_TOKEN": cluster.token}
     return Caller(workspace.path, arguments, given, git_server.url.removeprefix("http://"))
+
+
+@pytest.fixture(scope="session")
+def updater(
+    cluster: Cluster, registry: tuple[str, str], git_server: GitServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[bool]:
+    """Whether Image Updater runs: where IMAGE_UPDATER names the program; else the tests write what it would."""
+    if not image_updater.PROGRAM:
+        yield False
+        return
+    address, password = registry
+    folder = tmp_path_factory.mktemp("image-updater")
+    with image_updater.running(cluster, folder, address, f"{USER}:{password}", git_server.writer):
+        yield True

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 import pytest
+from support import image_updater
 from support.calls import Caller
 from support.cluster import SERVICES, Cluster
 from support.workspace import Workspace, git
@@ -27,30 +28,34 @@ def promote(call: Caller, cluster: Cluster, version: str, environment: str) -> l
     return references
 
 
-def release(call: Caller, workspace: Workspace, cluster: Cluster, version: str) -> None:
-    """Build and push a version, do what Image Updater does, and wait for it in dev."""
+def release(call: Caller, workspace: Workspace, cluster: Cluster, version: str, *, updater: bool) -> None:
+    """Build and push a version, let Image Updater deploy it, or do what that does, and wait for it in dev."""
     assert call("build", "--tag", version, "--push").code == 0
-    for service in SERVICES:
-        commit = workspace.update_dev(service, version)
+    if updater:
+        assert image_updater.has_written(workspace, SERVICES, version)
+        assert workspace.author() == "argocd-image-updater"
+    else:
+        for service in SERVICES:
+            workspace.update_dev(service, version)
     assert call("wait", "--target-env", "dev", *GIT, "--within", "5m").code == 0
     for service in SERVICES:
         sync, revision, health = cluster.application(service, "dev")
         assert (sync, health) == ("Synced", "Healthy")
-        assert service != SERVICES[-1] or revision == commit
+        assert service != SERVICES[-1] or revision == workspace.commits()[0]
         assert cluster.image(service, "dev").endswith(f"/dev-myapp-{service}:{version}")
 
 
 @pytest.fixture(scope="module")
-def promoted(call: Caller, workspace: Workspace, cluster: Cluster) -> list[str]:
+def promoted(call: Caller, workspace: Workspace, cluster: Cluster, *, updater: bool) -> list[str]:
     """Two versions promoted to the end, and one step back in prod; the images that stg runs."""
-    release(call, workspace, cluster, "v1.0.0")
+    release(call, workspace, cluster, "v1.0.0", updater=updater)
     promote(call, cluster, "v1.0.0", "stg")
     before = promote(call, cluster, "v1.0.0", "prod")
     workspace.pull()
     for service in SERVICES:
         (workspace.path / "services" / service / "content").write_text(f"{service}, the second\n")
     workspace.push("feat: the second")
-    release(call, workspace, cluster, "v1.1.0")
+    release(call, workspace, cluster, "v1.1.0", updater=updater)
     now = promote(call, cluster, "v1.1.0", "stg")
     after = promote(call, cluster, "v1.1.0", "prod")
     assert not set(before) & set(after)

@@ -85,7 +85,7 @@ class Cluster:
 
     def _repository(self) -> dict[str, Any]:
         values = {"type": "git", "url": self.repository, "username": "token", "password": self.reader}
-        return _secret("myapp-repository", "repository", values)
+        return secret("myapp-repository", "repository", values)
 
     def _clusters(self) -> Iterator[dict[str, Any]]:
         """Return the clusters that the applications name: this one each, by two addresses that differ."""
@@ -108,13 +108,15 @@ class Cluster:
         for name, address in addresses.items():
             server = urlunsplit(parts._replace(netloc=address))
             values = {"name": name, "server": server, "config": json.dumps(login)}
-            yield _secret(f"cluster-{name}", "cluster", values)
+            yield secret(f"cluster-{name}", "cluster", values)
 
 
-def _secret(name: str, kind: str, values: dict[str, str]) -> dict[str, Any]:
+def secret(name: str, kind: str, values: dict[str, str]) -> dict[str, Any]:
+    """Return a secret of Argo CD: one that tells it of something of a kind, or of none."""
+    labels = {"argocd.argoproj.io/secret-type": kind} if kind else {}
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": name, "namespace": "argocd", "labels": {"argocd.argoproj.io/secret-type": kind}},
+        "metadata": {"name": name, "namespace": "argocd", "labels": labels},
         "data": {key: base64.b64encode(value.encode()).decode() for key, value in values.items()},
     }

@@ -60,6 +60,10 @@ class Workspace:
         """Return a commit's message."""
         return git(self.remote, "show", "--no-patch", "--format=%B", commit)
 
+    def author(self, commit: str = "main") -> str:
+        """Return the name of a commit's author."""
+        return git(self.remote, "show", "--no-patch", "--format=%an", commit).strip()
+
     def show(self, path: str, commit: str = "main") -> str:
         """Return a file of the remote's branch."""
         return git(self.remote, "show", f"{commit}:{path}") + "\n"

@@ -1,0 +1,72 @@
+"""Argo CD Image Updater on a cluster: the program of IMAGE_UPDATER, its resource as it stands but for addresses."""
+
+import contextlib
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from support.cluster import Cluster, secret
+from support.workspace import REPOSITORY, Workspace
+
+PROGRAM = os.environ.get("IMAGE_UPDATER", "")
+SECONDS = 300
+_RESOURCE = REPOSITORY / "manifests/argocd/image-updater/image-updater.yaml"
+_CREDENTIALS = "REGISTRY_CREDENTIALS"
+
+
+@contextlib.contextmanager
+def running(cluster: Cluster, folder: Path, registry: str, login: str, writer: str) -> Iterator[None]:
+    """Run it for the first environment.
+
+    Args:
+        cluster: where the applications are.
+        folder: for its configuration and its log.
+        registry: host and port of the registry that stands for the one that the overlays name.
+        login: user and password of that, with a colon between.
+        writer: the token to push with.
+    """
+    resource = yaml.safe_load(_RESOURCE.read_text())
+    resource["spec"]["writeBackConfig"]["gitConfig"]["repository"] = cluster.repository
+    images = [image["imageName"] for one in resource["spec"]["applicationRefs"] for image in one["images"]]
+    registries = [
+        {"name": name, "prefix": name, "api_url": f"http://{registry}", "credentials": f"env:{_CREDENTIALS}"}
+        for name in {image.partition("/")[0] for image in images}
+    ]
+    settings = folder / "registries.conf"
+    settings.write_text(json.dumps({"registries": registries}))
+    for document in (secret("myapp-write-back", "", {"username": "token", "password": writer}), resource):
+        cluster.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(document))
+    line = [
+        PROGRAM, "run", "--kubeconfig", os.environ["KUBECONFIG"], "--interval", "5s", "--leader-election=false",
+        "--health-probe-bind-address", "0", "--registries-conf-path", str(settings), "--argocd-namespace", "argocd",
+        "--watch-namespaces", "argocd",
+    ]  # fmt: skip
+    # Its socket for passwords would be Argo CD's own, where that runs on this machine as well.
+    given = {_CREDENTIALS: login, "ARGOCD_ASK_PASS_SOCK": str(folder / "ask-pass.sock")}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(line, env={**os.environ, **given}, stdout=log, stderr=log)
+        try:
+            yield
+        finally:
+            # It has to let go of its resource.
+            what = "imageupdaters.argocd-image-updater.argoproj.io/myapp-dev"
+            cluster.kubectl("-n", "argocd", "delete", "--timeout=60s", what)
+            process.terminate()
+            process.wait()
+            cluster.kubectl("-n", "argocd", "delete", "secret/myapp-write-back")
+
+
+def has_written(workspace: Workspace, services: tuple[str, ...], version: str) -> bool:
+    """Wait until it has written a version of services into the first environment; tell whether it has."""
+    paths = [f"manifests/{service}/overlays/dev/kustomization.yaml" for service in services]
+    deadline = time.monotonic() + SECONDS
+    while not all(f"newTag: {version}\n" in workspace.show(path) for path in paths):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.5)
+    return True
