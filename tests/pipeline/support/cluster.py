@@ -112,8 +112,8 @@ class Cluster:
 
 
 def secret(name: str, kind: str, values: dict[str, str]) -> dict[str, Any]:
-    """Return a secret of Argo CD: one that tells it of something of a kind, or of none."""
-    labels = {"argocd.argoproj.io/secret-type": kind} if kind else {}
+    """Return the secret that tells Argo CD of something of a kind."""
+    labels = {"argocd.argoproj.io/secret-type": kind}
     return {
         "apiVersion": "v1",
         "kind": "Secret",

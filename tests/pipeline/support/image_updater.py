@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import yaml
 
@@ -31,7 +32,12 @@ def running(cluster: Cluster, folder: Path, registry: str, login: str, writer: s
         writer: the token to push with.
     """
     resource = yaml.safe_load(_RESOURCE.read_text())
-    resource["spec"]["writeBackConfig"]["gitConfig"]["repository"] = cluster.repository
+    # A secret of its own is for SSH and HTTPS alone. For HTTP it takes what Argo CD knows, here by another address.
+    address = urlsplit(cluster.repository)
+    written = urlunsplit(address._replace(netloc=f"127.0.0.1:{address.port}"))
+    resource["spec"]["writeBackConfig"]["method"] = "git:repocreds"
+    resource["spec"]["writeBackConfig"]["gitConfig"]["repository"] = written
+    values = {"type": "git", "url": written, "username": "token", "password": writer}
     images = [image["imageName"] for one in resource["spec"]["applicationRefs"] for image in one["images"]]
     registries = [
         {"name": name, "prefix": name, "api_url": f"http://{registry}", "credentials": f"env:{_CREDENTIALS}"}
@@ -39,7 +45,7 @@ def running(cluster: Cluster, folder: Path, registry: str, login: str, writer: s
     ]
     settings = folder / "registries.conf"
     settings.write_text(json.dumps({"registries": registries}))
-    for document in (secret("myapp-write-back", "", {"username": "token", "password": writer}), resource):
+    for document in (secret("myapp-write-back", "repository", values), resource):
         cluster.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(document))
     line = [
         PROGRAM, "run", "--kubeconfig", os.environ["KUBECONFIG"], "--interval", "5s", "--leader-election=false",
