@@ -84,7 +84,7 @@ async def open_engine(state: Path, evaluator: Evaluator) -> AsyncIterator[Engine
         await networks.close()
         await engine.images.close()
         await store.close()
-        cgroups.remove_groups(cgroups.OWN)
+        cgroups.remove(cgroups.own_groups())
         if store.has_made:
             await asyncio.to_thread(collect_if_due, state)
         mounter.close()

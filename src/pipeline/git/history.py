@@ -21,7 +21,7 @@ _LAST = 253_402_300_799  # the last second that a datetime can say; a commit may
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """What files held, by path, since when, and whether a promotion's commit made it so."""
+    """What files held, by path, since when, and whether a commit made it so that says it is a promotion."""
 
     time: datetime
     files: dict[str, str]
@@ -47,7 +47,7 @@ async def lately(remote: Remote, clone: dagger.Directory, paths: Sequence[str]) 
     """
     container = remote.working_on(clone).with_exec(patient(PATIENCE, FETCH_VERSIONS, str(_COMMITS), *paths))
     whole, *lines = (await container.stdout()).splitlines()
-    commits = [line.split(" ", 2) for line in reversed(lines)]
+    commits = [line.split(" ") for line in reversed(lines)]
     wanted = "".join(f"{commit}:{path}\n" for commit, *_ in commits for path in paths)
     found = iter(blobs(await printed(container, ["git", "cat-file", "--batch"], wanted) if wanted else b""))
     each = [{path: next(found) for path in paths} for _ in commits]
@@ -55,9 +55,9 @@ async def lately(remote: Remote, clone: dagger.Directory, paths: Sequence[str]) 
         Dated(
             moment(int(time)),
             {path: content.decode("utf-8", "replace") for path, content in files.items() if content is not None},
-            bool(origin.strip()),
+            promoted == "promoted",
         )
-        for (_, time, origin), files in zip(commits, each, strict=True)
+        for (_, time, promoted), files in zip(commits, each, strict=True)
     ]
     return dated, whole == "whole"
 

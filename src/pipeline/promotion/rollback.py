@@ -1,6 +1,6 @@
 """Roll back: pin again what an environment ran before, by a commit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.description import Environment, Service
@@ -16,7 +16,7 @@ from .interrupted import UNKNOWN, saying_if_interrupted
 from .land import Change, land
 from .outcome import Outcome, Row
 from .push import pathspecs
-from .rollback_target import State, settled, target
+from .rollback_target import Past, State, settled, target
 from .workspace import Workspace
 
 LATELY = 1000  # commits, whose trees come in no time; those of all that a large repository has take a second more
@@ -52,9 +52,9 @@ async def rollback(workspace: Workspace, intent: Rollback, *, dry_run: bool, app
         Refused: the registry no longer has what there was, or it is not what was approved any more.
     """
     description, name = workspace.description, intent.environment.name
-    tip, history = await _read(workspace, intent)
+    tip, past = await _read(workspace, intent)
     _check_now(intent, tip)
-    pins = await _pins(workspace, intent, history)
+    pins = await _pins(workspace, intent, past)
     edits = [edit_of(description, service, name, pin) for service, pin in pins.items() if pin != tip.pin(service, name)]
     first = await workspace.draft(tip, edits)
     plan = _plan(intent, tip, pins, first)
@@ -121,8 +121,8 @@ def _check_now(intent: Rollback, tip: Tip) -> None:
         raise Refused(msg)
 
 
-async def _read(workspace: Workspace, intent: Rollback) -> tuple[Tip, list[State]]:
-    """Return the branch, and what the services ran there, oldest first: lately, or ever where that does not decide."""
+async def _read(workspace: Workspace, intent: Rollback) -> tuple[Tip, Past]:
+    """Return the branch, and what the services ran there: lately, or ever where that does not decide."""
     description, name = workspace.description, intent.environment.name
     services = [service.name for service in intent.services]
     overlays = [description.overlay(service, name) for service in services]
@@ -130,20 +130,22 @@ async def _read(workspace: Workspace, intent: Rollback) -> tuple[Tip, list[State
     depth = 0 if workspace.explaining else LATELY
     while True:
         tip = await read_branch(workspace.remote, description, depth=depth)
-        past, whole = await lately(workspace.remote, tip.clone, files)
-        history: list[State] = [
-            {service: pin for service in services if (pin := _pin(replace(tip, files=held.files), service, name))}
-            for held in past
+        held, whole = await lately(workspace.remote, tip.clone, files)
+        states: list[State] = [
+            {service: pin for service in services if (pin := _pin(replace(tip, files=each.files), service, name))}
+            for each in held
         ]
-        if whole or not depth or settled(services, history, [held.promoted for held in past], intent.to):
-            return tip, history
+        # A server may have no more than it gave.
+        past = Past(states, [each.promoted for each in held], whole or not depth)
+        if settled(services, past, intent.to):
+            return tip, past
         depth = 0
 
 
-async def _pins(workspace: Workspace, intent: Rollback, history: Sequence[State]) -> State:
+async def _pins(workspace: Workspace, intent: Rollback, past: Past) -> State:
     """Choose what each service goes back to, and see that the registry still has it."""
     services = [service.name for service in intent.services]
-    chosen = target(services, intent.environment.name, history, intent.to)
+    chosen = target(services, intent.environment.name, past, intent.to)
     references = {service: f"{pin.repository}@{pin.digest}" for service, pin in chosen.items()}
     there = await workspace.copier.digests(references.values())
     gone = [f"{service}: {chosen[service].reference}" for service, where in references.items() if where not in there]

@@ -1,6 +1,7 @@
 """Choose what to roll back to, from what an environment's overlays pinned before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from pipeline.errors import InvalidInput, shown
 from pipeline.overlays import Pin
@@ -9,62 +10,79 @@ from pipeline.registry import is_older
 State = Mapping[str, Pin]  # what an environment runs, by service; one that is not in there was not promoted
 
 
-def states(services: Sequence[str], history: Sequence[State]) -> list[State]:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What ran, oldest first, the present state last, and whether a promotion's commit made each.
+
+    `whole` says that nothing ran before.
+    """
+
+    states: Sequence[State]
+    promoted: Sequence[bool]
+    whole: bool = True
+
+    def of(self, services: Sequence[str]) -> Iterator[tuple[State, bool]]:
+        """Return the states of some services, without those in which one of them was not promoted, but for the last."""
+        last = len(self.states) - 1
+        for number, (state, promoted) in enumerate(zip(self.states, self.promoted, strict=True)):
+            part = {service: state[service] for service in services if service in state}
+            if len(part) == len(services) or number == last:
+                yield part, promoted
+
+
+def states(services: Sequence[str], past: Past) -> list[State]:
     """Return the states of some services that lie under one another, the present one last.
 
-    A return to an earlier state takes away what was there since: after a rollback the state before is older still,
-    never the one that was just left. A state in which a service was not promoted cannot be gone back to.
+    A promotion to a higher version is a step forward, also to what ran before. Any other way to an earlier state is a
+    return, and takes away what was there since: after a rollback the state before is older still. A state in which a
+    service was not promoted cannot be gone back to.
 
     Args:
         services: which services count.
-        history: all states, oldest first.
+        past: what ran.
     """
-    stack: list[State] = []
-    for state, _ in _of(services, [(state, False) for state in history]):
-        if state in stack:
-            del stack[stack.index(state) + 1 :]
-        else:
-            stack.append(state)
-    return stack
+    return _stacked(services, past)[0]
 
 
-def settled(services: Sequence[str], lately: Sequence[State], promoted: Sequence[bool], tag: str = "") -> bool:
-    """Tell whether the end of a history decides what is gone back to, whatever there was before it.
-
-    It does not where a state may be a return to what ran before. New is one that a promotion made, and that is an
-    upgrade of what it took the place of; whatever else is seen for the first time may have been there.
+def settled(services: Sequence[str], past: Past, tag: str = "") -> bool:
+    """Tell whether a part of the past decides what is gone back to, whatever ran before it.
 
     Args:
         services: which services go back.
-        lately: the last states, oldest first: first what ran when the known part begins.
-        promoted: of each, whether a promotion made it.
+        past: what ran; if that is not all, first what ran when the part begins.
         tag: the tag to go back to; none is the state before.
     """
     if tag:
-        return all(any(service in state and state[service].tag == tag for state in lately) for service in services)
-    known: list[State] = []
-    for state, by_promotion in _of(services, list(zip(lately, promoted, strict=True))):
-        if known and state not in known and not (by_promotion and _is_upgrade(known[-1], state)):
-            return False
-        known.append(state)
-    return len(states(services, lately)) > 1
+        ran = all(any(service in state and state[service].tag == tag for state in past.states) for service in services)
+        return past.whole or ran
+    stack, certain = _stacked(services, past)
+    return past.whole or (certain and len(stack) > 1)
 
 
-def _of(services: Sequence[str], history: Sequence[tuple[State, bool]]) -> list[tuple[State, bool]]:
-    """Return the states of some services, without those in which one of them was not promoted, but for the present."""
-    every = [({service: state[service] for service in services if service in state}, how) for state, how in history]
-    return [*(each for each in every[:-1] if len(each[0]) == len(services)), *every[-1:]]
+def _stacked(services: Sequence[str], past: Past) -> tuple[list[State], bool]:
+    """Return the states that lie under one another, and whether none of them can be a return to what is not known."""
+    stack, certain = list[State](), True
+    for state, promoted in past.of(services):
+        if not stack or (promoted and _is_upgrade(stack[-1], state)):
+            stack.append(state)
+        elif state in stack:
+            while stack[-1] != state:
+                stack.pop()
+        else:
+            stack.append(state)
+            certain = False
+    return stack, certain
 
 
 def _is_upgrade(before: State, state: State) -> bool:
-    """Tell whether every service is as it was or of a higher version."""
-    return all(
+    """Tell whether services changed, and each that did is of a higher version."""
+    return before != state and all(
         service in state and (state[service] == pin or is_older(pin.tag, state[service].tag))
         for service, pin in before.items()
     )
 
 
-def target(services: Sequence[str], environment: str, history: Sequence[State], tag: str = "") -> State:
+def target(services: Sequence[str], environment: str, past: Past, tag: str = "") -> State:
     """Return what to roll services back to: what they ran before the last change of any, or what each ran as a tag.
 
     Without a tag the services go back together: one that the last change left alone stays as it is. So what comes
@@ -73,20 +91,21 @@ def target(services: Sequence[str], environment: str, history: Sequence[State], 
     Args:
         services: which services go back.
         environment: where, for messages.
-        history: what ran there, oldest first; the present state is the last.
+        past: what ran there, all of it or as much as decides.
         tag: the tag to go back to; none is the state before.
 
     Raises:
         InvalidInput: there is none; the message says what there is.
     """
     if tag:
-        return _as_tag(services, environment, history, tag)
-    stack = states(services, history)
+        return _as_tag(services, environment, past.states, tag)
+    stack = states(services, past)
     if len(stack) > 1:
         return stack[-2]
-    able = [service for service in services if len(states([service], history)) > 1]
+    able = [service for service in services if len(states([service], past)) > 1]
     todo = f"choose with --to, give --services {','.join(able)}" if able else "choose with --to"
-    msg = f"{environment} has no state before this one to go back to ({_ran(services, history)}): {todo}, or promote"
+    ran = _ran(services, past.states)
+    msg = f"{environment} has no state before this one to go back to ({ran}): {todo}, or promote"
     raise InvalidInput(msg)
 
 

@@ -9,7 +9,7 @@ from pipeline.referrers import Tree
 from pipeline.registry import Copier
 from pipeline.tools import ATTACH, counted, once, run, shown
 
-_SECONDS = 300
+_SECONDS = 300  # for each document
 _FOLDER = "/tmp/attached"  # noqa: S108  in a container of its own
 _CREATED = "org.opencontainers.image.created"  # else oras writes the time, and each try would be another artifact
 
@@ -81,10 +81,11 @@ async def attach(copier: Copier, documents: Sequence[tuple[str, Document]], crea
         container = container.with_new_file(f"{_FOLDER}/{folder}/{document.file}", document.text)
         container = container.with_new_file(f"{_FOLDER}/{folder}/annotations.json", notes)
         lines.append(f"{copier.as_seen(reference)} {document.media_type} {folder} {document.file}\n")
-    done = await run(once(container), [ATTACH], seconds=_SECONDS, stdin="".join(lines))
+    done = await run(once(container), [ATTACH], seconds=_SECONDS * len(documents), stdin="".join(lines))
     attached = (await done.stdout()).split()
     if not done.succeeded:
-        reference, document = documents[min(len(attached), len(documents) - 1)]
+        failed = documents if done.code is None else documents[len(attached) :][:1] or documents[-1:]
+        kinds = " and ".join(dict.fromkeys(document.kind for _, document in failed))
         said = " ".join((await done.stderr()).split())
-        raise await copier.failed(f"attaching {document.kind} to {reference}", done, f"Error: {said}" if said else "")
+        raise await copier.failed(f"attaching {kinds} to {failed[0][0]}", done, f"Error: {said}" if said else "")
     return attached

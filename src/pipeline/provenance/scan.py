@@ -2,6 +2,7 @@
 
 from posixpath import dirname
 
+import anyio
 import dagger
 from dagger import dag
 
@@ -11,7 +12,7 @@ from pipeline.registry import Copier
 from pipeline.services import Image
 from pipeline.tools import once, run, shown
 
-_SECONDS = 1800  # an image is fetched, however large it is
+_SECONDS = 1800  # however large an image is
 _IMAGE = "/image"
 _FOUND = "/tmp/found.spdx.json"  # noqa: S108  in a container of its own
 
@@ -62,9 +63,13 @@ async def in_source(source: dagger.Directory, service: Service, syft: str) -> st
 
 async def _found(scanned: dagger.Container, doing: str) -> str:
     try:
-        return await scanned.file(_FOUND).contents()
+        with anyio.fail_after(_SECONDS):
+            return await scanned.file(_FOUND).contents()
     except dagger.QueryError as error:
         msg = f"{doing} failed: {explained(error)}"
+        raise PushFailed(msg) from None
+    except TimeoutError:
+        msg = f"{doing} took over {_SECONDS} s"
         raise PushFailed(msg) from None
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 import secrets
 import signal
@@ -71,8 +72,14 @@ def test_a_session_ends_when_its_standard_input_closes(start: Start, marker: str
 
 
 def control_groups(session: Path) -> list[Path]:
-    """The folders of a session's control groups, in all hierarchies."""
-    return list(Path("/sys/fs/cgroup").rglob(f"dagger-local/{(session / 'groups').read_text()}"))
+    """The folders of a session's control groups that are there, in all hierarchies."""
+    return [place for line in (session / "groups").read_text().splitlines() if (place := Path(line)).exists()]
+
+
+def has_groups(state: Path) -> bool:
+    """Whether a session's containers have control groups: those of runc have, run by real root."""
+    known = state / "runtime"
+    return os.geteuid() == 0 and known.exists() and known.read_text().endswith("works")
 
 
 def test_what_a_killed_session_began_is_cleaned_by_the_next(start: Start, marker: str) -> None:
@@ -82,7 +89,7 @@ def test_what_a_killed_session_began_is_cleaned_by_the_next(start: Start, marker
     assert until(lambda: not runs(marker))
     (left,) = drafts(killed.state)
     groups = control_groups(left)
-    assert bool(groups) == (killed.state / "runtime").read_text().endswith("works")
+    assert groups or not has_groups(killed.state)
 
     following = start(killed.state)
 

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import yaml
@@ -45,8 +46,6 @@ def running(cluster: Cluster, folder: Path, registry: str, login: str, writer: s
     ]
     settings = folder / "registries.conf"
     settings.write_text(json.dumps({"registries": registries}))
-    for document in (secret("myapp-write-back", "repository", values), resource):
-        cluster.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(document))
     line = [
         PROGRAM, "run", "--kubeconfig", os.environ["KUBECONFIG"], "--interval", "5s", "--leader-election=false",
         "--health-probe-bind-address", "0", "--registries-conf-path", str(settings), "--argocd-namespace", "argocd",
@@ -54,17 +53,19 @@ def running(cluster: Cluster, folder: Path, registry: str, login: str, writer: s
     ]  # fmt: skip
     # Its socket for passwords would be Argo CD's own, where that runs on this machine as well.
     given = {_CREDENTIALS: login, "ARGOCD_ASK_PASS_SOCK": str(folder / "ask-pass.sock")}
-    with (folder / "log").open("wb") as log:
+    with contextlib.ExitStack() as stack:
+
+        def apply(document: dict[str, Any], what: str) -> None:
+            cluster.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(document))
+            stack.callback(cluster.kubectl, "-n", "argocd", "delete", "--timeout=60s", what)
+
+        apply(secret("myapp-write-back", "repository", values), "secret/myapp-write-back")
+        log = stack.enter_context((folder / "log").open("wb"))
         process = subprocess.Popen(line, env={**os.environ, **given}, stdout=log, stderr=log)
-        try:
-            yield
-        finally:
-            # It has to let go of its resource.
-            what = "imageupdaters.argocd-image-updater.argoproj.io/myapp-dev"
-            cluster.kubectl("-n", "argocd", "delete", "--timeout=60s", what)
-            process.terminate()
-            process.wait()
-            cluster.kubectl("-n", "argocd", "delete", "secret/myapp-write-back")
+        stack.callback(process.wait)
+        stack.callback(process.terminate)
+        apply(resource, "imageupdaters.argocd-image-updater.argoproj.io/myapp-dev")  # which it has to let go of
+        yield
 
 
 def has_written(workspace: Workspace, services: tuple[str, ...], version: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 _LENGTH = re.compile(rb"^content-length: *(\d+)", re.IGNORECASE | re.MULTILINE)
 _CHUNKED = re.compile(rb"^transfer-encoding: *chunked", re.IGNORECASE | re.MULTILINE)
 
+_WHOLE = re.compile(rb"HTTP/1\.1 [2-5]")  # an answer, after which another can come, and no word in advance
 _CLOSES = re.compile(rb"^connection: *close\r\n", re.IGNORECASE | re.MULTILINE)
 
 _Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -95,7 +96,7 @@ class Proxy:
                 bodiless = method == "HEAD" or answer_head.split(b" ", 2)[1] in {b"204", b"304"}
                 if not bodiless:
                     await _body(answer_head, upstream[0], writer)
-                whole = answer_head.startswith(b"HTTP/1.1 ") and not _CLOSES.search(answer_head)
+                whole = bool(_WHOLE.match(answer_head)) and not _CLOSES.search(answer_head)
                 await writer.drain()
         except (OSError, asyncio.IncompleteReadError, ValueError, IndexError):
             pass  # either side is gone, which is what some tests are about

@@ -17,6 +17,7 @@ from dagger_local.execution.users import User
 _MS_BIND = 4096
 _MS_REC = 16384
 _MNT_DETACH = 2
+_SPEC = 2  # of what is asked of it, which it may not do: changes with that
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -77,7 +78,9 @@ async def find_runtime(run: Path, remembered: Path, *, wanted: str = "") -> Runt
         return runc
     if wanted == "chroot" or not program:
         return Chroot()
-    facts = f"{program} {Path(program).stat().st_mtime_ns} {Path('/proc/sys/kernel/random/boot_id').read_text()}"
+    facts = (
+        f"{_SPEC} {program} {Path(program).stat().st_mtime_ns} {Path('/proc/sys/kernel/random/boot_id').read_text()}"
+    )
     known = remembered.read_text() if remembered.exists() else ""
     if known not in (f"{facts}works", f"{facts}fails"):
         known = f"{facts}{'works' if await _works(runc, run / 'probe') else 'fails'}"

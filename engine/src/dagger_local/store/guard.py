@@ -90,13 +90,18 @@ def claim(parent: Path) -> Path:
         mine.mkdir(mode=0o700)
         if not _lock(mine):
             raise EngineError(f"{mine} cannot be locked; set DAGGER_LOCAL_STATE to a folder on a local disk")
-        (mine / _GROUPS).write_text(cgroups.OWN)
+        (mine / _GROUPS).write_text("\n".join(map(str, cgroups.own_groups())))
         for other in parent.iterdir():
-            if other != mine and other.is_dir() and _lock(other):
-                with contextlib.suppress(OSError, ValueError):
-                    cgroups.remove_groups((other / _GROUPS).read_text())
+            if other != mine and other.is_dir() and _lock(other) and cgroups.remove(_groups(other)):
                 shutil.rmtree(other, ignore_errors=True)
     return mine
+
+
+def _groups(folder: Path) -> list[Path]:
+    try:
+        return [Path(line) for line in (folder / _GROUPS).read_text().splitlines()]
+    except (OSError, UnicodeDecodeError):  # its process had not got to them
+        return []
 
 
 def _lock(folder: Path) -> bool:
