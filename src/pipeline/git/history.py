@@ -55,9 +55,9 @@ async def lately(remote: Remote, clone: dagger.Directory, paths: Sequence[str]) 
         Dated(
             moment(int(time)),
             {path: content.decode("utf-8", "replace") for path, content in files.items() if content is not None},
-            promoted == "promoted",
+            bool(promoted),
         )
-        for (_, time, promoted), files in zip(commits, each, strict=True)
+        for (_, time, *promoted), files in zip(commits, each, strict=True)
     ]
     return dated, whole == "whole"
 

@@ -23,14 +23,14 @@ class Repository:
     def url(self) -> str:
         return f"file://{self.bare}"
 
-    def commit(self, files: dict[str, str]) -> None:
+    def commit(self, files: dict[str, str], message: str = "Change") -> None:
         """Push a commit of some files."""
         for name, text in files.items():
             path = self.clone / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         git(self.clone, "add", "--all")
-        git(self.clone, "commit", "--quiet", "--message=Change")
+        git(self.clone, "commit", "--quiet", f"--message={message}")
         git(self.clone, "push", "--quiet", "origin", "main")
 
 
@@ -152,6 +152,20 @@ def test_what_files_held_before_is_fetched(repository: Repository, tmp_path: Pat
     assert first in missing(clone)
     done = script("fetch-versions", "300", OVERLAY, where=clone)
     assert done.returncode == 0
-    assert done.stdout == git(repository.bare, "log", "--first-parent", "--format=%H %ct", "main", "--", OVERLAY)
+    listed = git(repository.bare, "log", "--first-parent", "--format=%H %ct", "main", "--", OVERLAY)
+    assert done.stdout == f"whole\n{listed}"
     assert first not in missing(clone)
     assert blob(repository, "src/large.bin") in missing(clone)
+
+
+@pytest.mark.parametrize("origin", ["dev", "de\x0cv", "dev\n  0123456789abcdef 0 promoted", "\u2028dev"])
+def test_of_a_promotion_s_words_no_more_is_said_than_that_they_are_there(
+    repository: Repository, tmp_path: Path, origin: str
+) -> None:
+    repository.commit({OVERLAY: "tag: 5\n"}, f"Promote\n\nPromoted-From: {origin}\n")
+    done = script("fetch-versions", "300", OVERLAY, where=part(repository, tmp_path))
+    known, promoted, *before = done.stdout.splitlines()
+    commit, time, *word = promoted.split(" ")
+    assert (known, commit, word) == ("shallow", git(repository.bare, "rev-parse", "main").strip(), ["promoted"])
+    assert time.isdecimal()
+    assert not before
