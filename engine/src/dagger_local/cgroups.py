@@ -25,7 +25,10 @@ def own_groups() -> list[Path]:
     That is in the process's group; by version 2, in which a group with processes has no others, beside it (runc,
     libcontainer/cgroups/fs2/defaultpath.go).
     """
-    return list(_own_groups(Path("/proc/self/cgroup").read_text()))
+    try:
+        return list(_own_groups(Path("/proc/self/cgroup").read_text()))
+    except FileNotFoundError:  # a kernel without control groups
+        return []
 
 
 def _own_groups(said: str) -> Iterator[Path]:
